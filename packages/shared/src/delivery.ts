@@ -1,0 +1,30 @@
+import { isUtf8 } from 'node:buffer'
+
+/**
+ * A verified webhook as it travels through the queue: the body to the byte, and what only the request knew.
+ * The receiver does not look inside; what the body means is decided by the worker [R6].
+ */
+export interface Delivery {
+  /** Svix's message id: the same on every attempt and at every endpoint. */
+  readonly messageId: string
+  /** `svix-timestamp` of the attempt, in milliseconds. */
+  readonly attemptedAt: number
+  /** When the receiver took it, in milliseconds. */
+  readonly receivedAt: number
+  readonly body: string
+  readonly encoding: 'utf8' | 'base64'
+}
+
+/**
+ * Packs a raw body. Text travels as text, to stay readable in the queue; what is not text, or holds U+0000, which the
+ * Postgres queue's `jsonb` refuses, travels as base64.
+ */
+export function packBody(raw: Buffer): Pick<Delivery, 'body' | 'encoding'> {
+  const isText = isUtf8(raw) && !raw.includes(0)
+  return isText
+    ? { body: raw.toString('utf8'), encoding: 'utf8' }
+    : { body: raw.toString('base64'), encoding: 'base64' }
+}
+
+export const bodyText = (delivery: Pick<Delivery, 'body' | 'encoding'>): string =>
+  delivery.encoding === 'utf8' ? delivery.body : Buffer.from(delivery.body, 'base64').toString('utf8')

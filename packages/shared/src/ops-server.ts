@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Checks, readiness } from './readiness.ts'
+
+/**
+ * `/healthz` and `/readyz` for the inner network, on a port of its own, so that a process without a public one can be
+ * probed too. `/healthz` says that the event loop turns; `/readyz` says whether work can be done, and why not.
+ */
+export async function startOpsServer(options: { port: number; checks: Checks }): Promise<OpsServer> {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? '/', 'http://ops').pathname
+    if (path === '/healthz') return answer(response, 200, { status: 'ok' })
+    if (path === '/readyz') {
+      const state = await readiness(options.checks)
+      return answer(response, state.ready ? 200 : 503, state)
+    }
+    return answer(response, 404, { error: 'not_found', message: 'This port serves /healthz and /readyz.' })
+  })
+  server.listen(options.port)
+  await once(server, 'listening')
+  return { port: portOf(server), close: () => closeServer(server) }
+}
+
+export interface OpsServer {
+  readonly port: number
+  close(): Promise<void>
+}
+
+export const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+/** How often connections that a finished request left idle are looked for while a server closes. */
+const IDLE_SWEEP_MS = 50
+
+/** Refuses new connections, lets running requests finish, and does not wait for clients that keep theirs open. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
+  await closed
+  clearInterval(sweep)
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

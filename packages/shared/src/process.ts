@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { ConfigError } from './config.ts'
+import { createLog, type Logger } from './log.ts'
+import { stopSignal } from './shutdown.ts'
+
+/** What every process is configured with. */
+interface ProcessConfig {
+  readonly LOG_LEVEL: string
+  readonly SHUTDOWN_GRACE_MS: number
+}
+
+/**
+ * The life of a process: read the configuration, start, run until told to stop, close what was opened, exit 0. One
+ * that cannot start says why in a sentence, and exits 1.
+ */
+export async function runProcess<Config extends ProcessConfig>(
+  name: string,
+  configure: (environment: NodeJS.ProcessEnv) => Config,
+  start: (config: Config, log: Logger) => Promise<AsyncDisposable>,
+): Promise<void> {
+  const config = orExit(() => configure(process.env))
+  const log = createLog({ level: config.LOG_LEVEL, process: name })
+  const stop = stopSignal({ graceMs: config.SHUTDOWN_GRACE_MS, log })
+  try {
+    await using _running = await start(config, log)
+    if (!stop.aborted) await once(stop, 'abort')
+  } catch (error) {
+    log.fatal({ error }, 'process.failed')
+    process.exitCode = 1
+    return
+  }
+  log.info('process.stopped')
+  process.exit(0)
+}
+
+function orExit<Value>(read: () => Value): Value {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}

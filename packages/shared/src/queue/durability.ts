@@ -1,0 +1,71 @@
+import { Cluster, type Redis } from 'ioredis'
+import { type Check, failed, passed, warned } from '../readiness.ts'
+
+/** What a Redis node says of itself; nothing where it does not tell (managed services forbid `CONFIG`). */
+export interface RedisSettings {
+  readonly appendOnly: boolean | undefined
+  readonly appendFsync: string | undefined
+  readonly evictionPolicy: string | undefined
+}
+
+/**
+ * Whether a Redis node keeps what it acknowledged [Q4]. Eviction of any kind refuses: it deletes waiting events
+ * silently. Anything less than append-only with fsync is said, and left to whoever runs it.
+ */
+export function judgeDurability(settings: RedisSettings): Check {
+  const { appendOnly, appendFsync, evictionPolicy } = settings
+  if (evictionPolicy !== undefined && evictionPolicy !== 'noeviction') {
+    return failed(
+      `maxmemory-policy is ${evictionPolicy}: a full Redis would delete waiting events. Set it to noeviction.`,
+    )
+  }
+  const found = `maxmemory-policy ${evictionPolicy ?? 'unknown'}, appendonly ${said(appendOnly)}, appendfsync ${appendFsync ?? 'unknown'}`
+  if (appendOnly === false) {
+    return warned(`${found}: a restart of Redis loses what waits. Set appendonly yes and appendfsync always.`)
+  }
+  if (appendFsync === 'no') {
+    return warned(`${found}: a power cut loses what waits. Set appendfsync always.`)
+  }
+  if (appendFsync === 'everysec') {
+    return passed(`${found}: a power cut may lose the last second. appendfsync always loses nothing.`)
+  }
+  if (appendOnly === undefined || appendFsync === undefined || evictionPolicy === undefined) {
+    return warned(`${found}: this Redis does not tell. Make sure of appendonly yes, appendfsync always and noeviction.`)
+  }
+  return passed(found)
+}
+
+const said = (value: boolean | undefined) => (value === undefined ? 'unknown' : value ? 'yes' : 'no')
+
+/** The worst verdict over every node that holds data. */
+export async function checkDurability(client: Redis | Cluster): Promise<Check> {
+  const nodes = client instanceof Cluster ? client.nodes('master') : [client]
+  const checks = await Promise.all(nodes.map(async (node) => judgeDurability(await readSettings(node))))
+  const worst = checks.find((check) => check.status === 'failed') ?? checks.find((check) => check.status === 'warned')
+  return worst ?? checks[0] ?? failed('no node of the cluster answers')
+}
+
+async function readSettings(node: Redis): Promise<RedisSettings> {
+  const [memory, persistence, fsync] = await Promise.all([
+    node.info('memory'),
+    node.info('persistence'),
+    // Managed services refuse CONFIG; INFO tells all but the fsync policy.
+    node.config('GET', 'appendfsync').catch(() => undefined),
+  ])
+  const appendOnly = infoField(persistence, 'aof_enabled')
+  return {
+    evictionPolicy: infoField(memory, 'maxmemory_policy'),
+    appendOnly: appendOnly === undefined ? undefined : appendOnly === '1',
+    appendFsync: configValue(fsync, 'appendfsync'),
+  }
+}
+
+const infoField = (info: string, name: string): string | undefined =>
+  new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
+
+/** `CONFIG GET` answers a flat list in RESP2 and a map in RESP3. */
+function configValue(answer: unknown, name: string): string | undefined {
+  const pairs = Array.isArray(answer) ? { [String(answer[0])]: answer[1] } : (answer ?? {})
+  const value = (pairs as Record<string, unknown>)[name]
+  return typeof value === 'string' ? value : undefined
+}

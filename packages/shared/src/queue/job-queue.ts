@@ -1,0 +1,75 @@
+import type { Delivery } from '../delivery.ts'
+import type { Check } from '../readiness.ts'
+import { JOB, JOB_OPTIONS, jobIdOf } from './names.ts'
+
+/** Jobs by the state they are in. `delayed` ones wait for their next attempt. */
+export interface QueueCounts {
+  readonly waiting: number
+  readonly active: number
+  readonly delayed: number
+  readonly failed: number
+}
+
+/** The queue as the receiver and the command line see it, whichever backend it lives in. */
+export interface JobQueue {
+  readonly backend: 'redis' | 'postgres'
+  /**
+   * Puts deliveries on the queue; durable once it resolves. A message that the queue still holds is not added again,
+   * unless its job has failed: then it runs again [Q2]. Throws `queue_unavailable` or `queue_full`.
+   */
+  add(deliveries: readonly Delivery[]): Promise<void>
+  counts(): Promise<QueueCounts>
+  /** Whether the queue answers, and keeps what it takes. */
+  check(): Promise<Check>
+  close(): Promise<void>
+}
+
+/** What of a BullMQ queue is used here, so that both backends' types fit. */
+export interface BullQueue {
+  addBulk(jobs: { name: string; data: Delivery; opts: typeof JOB_OPTIONS & { jobId: string } }[]): Promise<unknown>
+  getJob(id: string): Promise<{ retry(state: 'failed', options: RetryOptions): Promise<void> } | undefined>
+  getJobCounts(...states: (keyof QueueCounts)[]): Promise<{ [state: string]: number }>
+}
+
+interface RetryOptions {
+  readonly resetAttemptsMade: boolean
+  readonly resetAttemptsStarted: boolean
+}
+
+/**
+ * Adds in one round trip, and runs those again whose jobs have failed.
+ *
+ * BullMQ ignores an id that it holds in any state, failed included, and says so only in an event that a worker could
+ * miss. Asking for the failed ones here, before the sender is answered, makes a resend from Clerk's dashboard as
+ * certain as a first delivery. A job discarded between the question and the retry throws, and the sender tries again.
+ */
+export async function addOrRetry(
+  queue: BullQueue,
+  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+  deliveries: readonly Delivery[],
+): Promise<void> {
+  const jobs = deliveries.map((delivery) => ({
+    name: JOB,
+    data: delivery,
+    opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId) },
+  }))
+  const ids = jobs.map((job) => job.opts.jobId)
+  const [failed] = await Promise.all([failedAmong(ids), queue.addBulk(jobs)])
+  await Promise.all([...new Set(failed)].map((id) => retry(queue, id)))
+}
+
+async function retry(queue: BullQueue, id: string): Promise<void> {
+  const job = await queue.getJob(id)
+  if (!job) throw new Error(`job ${id} was discarded while its message was delivered again`)
+  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+}
+
+export async function countJobs(queue: BullQueue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')
+  return {
+    waiting: counts.waiting ?? 0,
+    active: counts.active ?? 0,
+    delayed: counts.delayed ?? 0,
+    failed: counts.failed ?? 0,
+  }
+}

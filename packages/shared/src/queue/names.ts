@@ -1,0 +1,35 @@
+import type { JobsOptions } from 'bullmq'
+
+/** The queue's name within its prefix. */
+export const QUEUE = 'webhooks'
+
+/** Every job's name. The event's type is in its body, at which the receiver does not look [R6]. */
+export const JOB = 'webhook'
+
+/** Failed jobs are kept as long as Svix keeps a payload for resending (90 days); their bodies are in the ledger too. */
+const FAILED_KEPT_SECONDS = 90 * 24 * 60 * 60
+
+/** …but no more than this many, so that a flood of broken events cannot fill Redis: some 125 MB at 2.5 KB each. */
+const FAILED_KEPT = 50_000
+
+/**
+ * - Attempts are spent by failures that nobody understands only. Ten of them, doubling from a second, span 8.5 minutes.
+ * - A finished job leaves at once: the ledger knows what was applied, so the queue need not remember it.
+ */
+export const JOB_OPTIONS = {
+  attempts: 10,
+  backoff: { type: 'exponential', delay: 1_000, jitter: 0.25 },
+  removeOnComplete: true,
+  removeOnFail: { age: FAILED_KEPT_SECONDS, count: FAILED_KEPT },
+  stackTraceLimit: 1,
+} as const satisfies JobsOptions
+
+/** What BullMQ takes as an id as it stands: no colon, not all digits, not an internal `0` marker. */
+const PLAIN_ID = /^[A-Za-z][\w.-]{0,199}$/
+
+/**
+ * The job's id for a Svix message id. The two are the same for every id that Svix makes (`msg_…`); anything else that
+ * a valid signature carries is encoded, because a webhook that verifies is never refused for what it says [R5].
+ */
+export const jobIdOf = (messageId: string): string =>
+  PLAIN_ID.test(messageId) ? messageId : `encoded-${Buffer.from(messageId).toString('base64url')}`

@@ -1,0 +1,39 @@
+import type { JobQueue } from './job-queue.ts'
+import { openPostgresQueue, type PostgresLocation } from './postgres-queue.ts'
+import { openRedisQueue, type RedisLocation } from './redis-queue.ts'
+
+/** Where the queue is. */
+export type QueueLocation =
+  | ({ readonly backend: 'redis' } & RedisLocation)
+  | ({ readonly backend: 'postgres' } & PostgresLocation)
+
+/** The variables that say where the queue is, by their names. */
+export interface QueueVariables {
+  readonly REDIS_URL?: readonly string[] | undefined
+  readonly QUEUE_PREFIX: string
+  readonly DATABASE_URL?: string | undefined
+  readonly DATABASE_SCHEMA: string
+  readonly DATABASE_POOL_SIZE: number
+}
+
+/** Redis if there is one, else the database. Throws if there is neither, which `loadConfig` has seen to. */
+export function locateQueue(config: QueueVariables): QueueLocation {
+  if (config.REDIS_URL) return { backend: 'redis', urls: config.REDIS_URL, prefix: config.QUEUE_PREFIX }
+  if (config.DATABASE_URL === undefined) throw new TypeError('neither REDIS_URL nor DATABASE_URL is set')
+  return {
+    backend: 'postgres',
+    databaseUrl: config.DATABASE_URL,
+    schema: config.DATABASE_SCHEMA,
+    poolSize: config.DATABASE_POOL_SIZE,
+  }
+}
+
+/** Opens the queue. Never waits for it, and never fails because it is away: that is told by its operations. */
+export function openQueue(location: QueueLocation, onError: (error: Error) => void): JobQueue {
+  switch (location.backend) {
+    case 'redis':
+      return openRedisQueue(location, onError)
+    case 'postgres':
+      return openPostgresQueue(location, onError)
+  }
+}

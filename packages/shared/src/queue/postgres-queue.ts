@@ -1,0 +1,86 @@
+import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
+import type { Delivery } from '../delivery.ts'
+import { passed } from '../readiness.ts'
+import { fromQueue } from './errors.ts'
+import { addOrRetry, countJobs, type JobQueue } from './job-queue.ts'
+import { QUEUE } from './names.ts'
+
+export interface PostgresLocation {
+  readonly databaseUrl: string
+  /** The mirror's schema; the queue lives beside it. */
+  readonly schema: string
+  readonly poolSize: number
+}
+
+/** The schema of BullMQ's tables, beside the mirror's. */
+export const queueSchema = (schema: string): string => `${schema}_queue`
+
+/** A host that swallows packets is given up after this long; well below the receiver's deadline. */
+const CONNECT_TIMEOUT_MS = 3_000
+
+export const postgresConnection = (location: PostgresLocation): PostgresPoolConfig => ({
+  connectionString: location.databaseUrl,
+  schema: queueSchema(location.schema),
+  max: location.poolSize,
+  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  keepAlive: true,
+})
+
+type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, string, PostgresQueueBackend, never>
+
+/**
+ * The queue in Postgres. BullMQ's connection asks once whether its schema is there, and remembers a failure for ever,
+ * so a queue that could not be opened is thrown away and opened anew by the next call.
+ */
+export function openPostgresQueue(location: PostgresLocation, onError: (error: Error) => void): JobQueue {
+  let opened: Promise<PostgresBullQueue> | undefined
+
+  async function open(): Promise<PostgresBullQueue> {
+    const queue = new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
+    queue.on('error', onError)
+    try {
+      await queue.waitUntilReady()
+      return queue as unknown as PostgresBullQueue
+    } catch (error) {
+      opened = undefined
+      await queue.close()
+      throw error
+    }
+  }
+
+  const ready = () => {
+    opened ??= open()
+    return opened
+  }
+
+  async function failedAmong(queue: PostgresBullQueue, jobIds: readonly string[]): Promise<readonly string[]> {
+    const { pool, schema } = queue.getBackend().connection
+    const { rows } = await pool.query(
+      `select id from "${schema}".job where queue = $1 and id = any($2) and state = 'failed'`,
+      [QUEUE, jobIds],
+    )
+    return rows.map((row) => String(row.id))
+  }
+
+  return {
+    backend: 'postgres',
+    async add(deliveries) {
+      try {
+        const queue = await ready()
+        await addOrRetry(queue, (ids) => failedAmong(queue, ids), deliveries)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
+    counts: async () => countJobs(await ready()),
+    async check() {
+      const queue = await ready()
+      await queue.getBackend().connection.pool.query('select 1')
+      return passed('the queue lives in Postgres')
+    },
+    async close() {
+      const queue = await opened?.catch(() => undefined)
+      await queue?.close()
+    },
+  }
+}

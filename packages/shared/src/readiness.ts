@@ -1,0 +1,37 @@
+import { withDeadline } from './deadline.ts'
+
+/** What one part of a process says of itself. `warned` is ready, and worth a person's attention. */
+export interface Check {
+  readonly status: 'passed' | 'warned' | 'failed'
+  readonly message: string
+}
+
+export const passed = (message: string): Check => ({ status: 'passed', message })
+export const warned = (message: string): Check => ({ status: 'warned', message })
+export const failed = (message: string): Check => ({ status: 'failed', message })
+
+export type Checks = Readonly<Record<string, () => Check | Promise<Check>>>
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: Readonly<Record<string, Check>>
+}
+
+/** Below the second or so that load balancers and kubelets give a probe by default, twice over. */
+const CHECK_DEADLINE_MS = 2_000
+
+/** Asks every part at the same time; one that throws or does not answer has failed. */
+export async function readiness(checks: Checks): Promise<Readiness> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await answer(check)] as const),
+  )
+  return { ready: results.every(([, check]) => check.status !== 'failed'), checks: Object.fromEntries(results) }
+}
+
+async function answer(check: Checks[string]): Promise<Check> {
+  try {
+    return await withDeadline(Promise.resolve(check()), CHECK_DEADLINE_MS)
+  } catch (error) {
+    return failed(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+
+const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+const port = z.coerce.number().int().min(0).max(65_535)
+const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean)
+
+/** Base64 as `standardwebhooks` decodes it, behind the prefix that Svix gives its secrets. */
+const SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/
+
+/** Lower-case, so that nobody ever has to quote it; short, so that index names derived from it fit Postgres's 63 bytes. */
+const IDENTIFIER = /^[a-z_][a-z0-9_]{0,39}$/
+
+const isRedisUrl = (value: string) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol)
+const isPostgresUrl = (value: string) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)
+
+/**
+ * Every environment variable that Rollcall reads, each with its check, its default and a sentence for the
+ * documentation. A process picks those it needs; no name means two things in two processes [C2].
+ */
+export const variables = {
+  CLERK_WEBHOOK_SIGNING_SECRET: z
+    .string()
+    .transform(listOf)
+    .refine((secrets) => secrets.length > 0 && secrets.every((secret) => SECRET.test(secret)), {
+      error: 'must be one or more secrets that begin with whsec_, separated by commas or spaces',
+    })
+    .describe('One or more signing secrets (`whsec_…`), separated by commas or spaces; any of them may match.'),
+  CLERK_INSTANCE_ID: z
+    .string()
+    .transform(listOf)
+    .optional()
+    .describe('The only instance (or instances) whose events are applied; events of others end as `refused`.'),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, { error: 'must be a postgres:// URL' })
+    .describe('Postgres, where the mirror lives. TLS by `sslmode` and `sslrootcert` in the URL.'),
+  DATABASE_SCHEMA: z
+    .string()
+    .regex(IDENTIFIER, { error: 'must be lower-case letters, digits and underscores, at most 40' })
+    .default('clerk')
+    .describe('The Postgres schema of the mirror. The Postgres queue lives beside it, in `<schema>_queue`.'),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('Connections to Postgres that a process opens at the most.'),
+  REDIS_URL: z
+    .string()
+    .transform(listOf)
+    .refine((urls) => urls.length > 0 && urls.every(isRedisUrl), {
+      error: 'must be one redis:// or rediss:// URL, or several separated by commas for a cluster',
+    })
+    .optional()
+    .describe(
+      'Redis for the queue; several URLs, separated by commas, for a cluster. Unset: the queue lives in `DATABASE_URL`, which suits small volumes.',
+    ),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^[\w-]{1,40}$/, { error: 'must be letters, digits, hyphens and underscores, at most 40' })
+    .default('rollcall')
+    .describe('Names the queue, so that several installations can share one Redis.'),
+  EVENT_BODIES: z
+    .enum(['needed', 'all'])
+    .default('needed')
+    .describe('`all` keeps every body in the ledger; `needed` keeps those of failed events and of unknown types.'),
+  PORT: port.default(3_000).describe("The receiver's public port."),
+  OPS_PORT: port.describe('The port of `/healthz` and `/readyz` for the inner network.'),
+  TRUST_PROXY: z
+    .string()
+    .default('loopback, linklocal, uniquelocal')
+    .describe("Proxies whose `X-Forwarded-For` is believed, in Express's notation."),
+  KEEP_ALIVE_TIMEOUT_MS: milliseconds(75_000).describe(
+    'How long the receiver keeps an idle connection open. Longer than the load balancer does, or it sends requests into closed connections (AWS and nginx: 60 s; Google: set 620000).',
+  ),
+  BATCH_SIZE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5_000)
+    .default(500)
+    .describe('Events that the worker applies in one transaction at the most.'),
+  BATCHES_IN_FLIGHT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('Transactions that a worker runs side by side at the most.'),
+  JOB_LOCK_MS: milliseconds(30_000).describe(
+    'How long the events of a worker that died wait until another takes them up. A living one renews its lock all the time.',
+  ),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('The least severe log line that is written.'),
+  SHUTDOWN_GRACE_MS: milliseconds(25_000).describe(
+    'How long a process may take to stop after SIGTERM before it is ended; below the 30 s after which Kubernetes kills.',
+  ),
+} as const satisfies z.ZodRawShape
