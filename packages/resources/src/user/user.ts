@@ -1,0 +1,42 @@
+import { boolean, entryById, json, text, time } from '../column.ts'
+import { defineResource } from '../define-resource.ts'
+
+/**
+ * Clerk's users. Bans, locks and deprovisioning by directory sync arrive as `user.updated`. Email addresses are not
+ * unique over time: an address that one user gave up may belong to another tomorrow.
+ */
+export const user = defineResource({
+  module: import.meta.url,
+  name: 'user',
+  table: 'users',
+  events: {
+    'user.created': 'upsert',
+    'user.updated': 'upsert',
+    'user.deleted': 'delete',
+  },
+  columns: {
+    external_id: text('external_id'),
+    username: text('username'),
+    first_name: text('first_name'),
+    last_name: text('last_name'),
+    primary_email_address: text(
+      (data) => entryById(data.email_addresses, data.primary_email_address_id)?.email_address,
+    ),
+    primary_phone_number: text((data) => entryById(data.phone_numbers, data.primary_phone_number_id)?.phone_number),
+    image_url: text('image_url'),
+    email_addresses: json('email_addresses'),
+    phone_numbers: json('phone_numbers'),
+    external_accounts: json('external_accounts'),
+    public_metadata: json('public_metadata'),
+    private_metadata: json('private_metadata'),
+    unsafe_metadata: json('unsafe_metadata'),
+    banned: boolean('banned'),
+    locked: boolean('locked'),
+    password_enabled: boolean('password_enabled'),
+    two_factor_enabled: boolean('two_factor_enabled'),
+    last_sign_in_at: time('last_sign_in_at'),
+    last_active_at: time('last_active_at'),
+    created_at: time('created_at'),
+    updated_at: time('updated_at'),
+  },
+})
