@@ -1,0 +1,32 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool } from 'pg'
+import type { MirrorTables } from './tables.ts'
+
+/** The mirror: a connection pool, and the schema that it lives in. */
+export interface Mirror {
+  readonly db: Kysely<MirrorTables>
+  readonly schema: string
+  close(): Promise<void>
+}
+
+/** A host that swallows packets is given up after this long, so that an outage shows as one. */
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** Opens the pool. Never connects by itself, and never fails because Postgres is away: that is told by the queries. */
+export function openMirror(options: {
+  databaseUrl: string
+  schema: string
+  poolSize: number
+  onError: (error: Error) => void
+}): Mirror {
+  const pool = new Pool({
+    connectionString: options.databaseUrl,
+    max: options.poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  })
+  // An idle connection that breaks is told here; without a listener it would end the process.
+  pool.on('error', options.onError)
+  const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)
+  return { db, schema: options.schema, close: () => db.destroy() }
+}

@@ -1,0 +1,33 @@
+import type { Generated } from 'kysely'
+
+/** What can happen to an event. The ledger's CHECK constraint holds the same words. */
+export const OUTCOMES = ['applied', 'stale', 'ignored', 'refused', 'failed'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** The tables whose columns are known when this is written; the mirrored ones are told by the registry. */
+export interface MirrorTables {
+  webhook_events: WebhookEvents
+  migrations: Migrations
+}
+
+export interface WebhookEvents {
+  id: string
+  type: string | null
+  resource: string | null
+  entity_id: string | null
+  instance_id: string | null
+  occurred_at: Date
+  received_at: Date
+  applied_at: Generated<Date>
+  handled_at: Date | null
+  outcome: Outcome
+  error: string | null
+  attempts: number
+  body: unknown
+}
+
+export interface Migrations {
+  id: string
+  checksum: string
+  applied_at: Generated<Date>
+}
