@@ -1,0 +1,104 @@
+import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
+import type { Logger } from '@rollcall/shared/log'
+import { type Checks, readiness } from '@rollcall/shared/readiness'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import type { Enqueue } from './enqueue.ts'
+import type { Refusal, Verify } from './verify.ts'
+
+export const WEBHOOK_PATH = '/api/webhooks'
+
+/** Three times Svix's own ceiling of some 350 KB. */
+const BODY_LIMIT = '1mb'
+
+/** Svix takes it as a hint within its own schedule; other senders wait this long. */
+const RETRY_AFTER_SECONDS = 5
+
+/** What the sender is told: what happened, and what to do. Never a payload, never a secret [R2]. */
+const REFUSALS: Record<Refusal, string> = {
+  header_missing: 'The headers svix-id, svix-timestamp and svix-signature are needed: send the request through Svix.',
+  timestamp_invalid: 'The header svix-timestamp is not a number of seconds.',
+  timestamp_out_of_tolerance: "svix-timestamp is more than 300 s from this server's clock: set the clocks right.",
+  signature_invalid:
+    'No signature matches: CLERK_WEBHOOK_SIGNING_SECRET must be the signing secret of the endpoint that sent this, and nothing on the way may change the body.',
+}
+
+/** The receiver's whole surface: webhooks in, health out. */
+export function createApp(parts: {
+  verify: Verify
+  enqueue: Enqueue
+  checks: Checks
+  log: Logger
+  trustProxy: string
+  now: () => number
+}): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', parts.trustProxy)
+
+  app
+    .route(WEBHOOK_PATH)
+    .post(requireJson, express.raw({ type: () => true, limit: BODY_LIMIT, inflate: false }), receiveWebhook(parts))
+    .all((_request, response) => {
+      response.set('allow', 'POST')
+      refuse(response, 405, 'method_not_allowed', 'Webhooks are sent with POST.')
+    })
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }))
+  app.get('/readyz', async (_request, response) => {
+    const state = await readiness(parts.checks)
+    response.status(state.ready ? 200 : 503).json(state)
+  })
+  app.use((_request, response) => {
+    refuse(response, 404, 'not_found', `Webhooks are received at POST ${WEBHOOK_PATH}.`)
+  })
+  app.use(bodyError(parts.log))
+  return app
+}
+
+const receiveWebhook =
+  ({ verify, enqueue, log, now }: Parameters<typeof createApp>[0]): RequestHandler =>
+  async (request, response) => {
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const verdict = verify(raw, request.headers, now())
+    if (!verdict.verified) {
+      log.warn({ reason: verdict.reason, ip: request.ip, bytes: raw.length }, 'webhook.refused')
+      return refuse(response, 400, verdict.reason, REFUSALS[verdict.reason])
+    }
+    const { messageId, receivedAt } = verdict.delivery
+    try {
+      await enqueue(verdict.delivery)
+    } catch (thrown) {
+      const error = toPipelineError(thrown)
+      log.error({ messageId, error }, 'webhook.deferred')
+      return defer(response, error)
+    }
+    log.debug({ messageId, bytes: raw.length, durationMs: now() - receivedAt }, 'webhook.accepted')
+    response.status(200).json({ status: 'queued' })
+  }
+
+/** Svix sends JSON, never compressed. The signature is over the bytes as they came, so nothing may unpack them. */
+const requireJson: RequestHandler = (request, response, next) => {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (request.is('json') && encoding === 'identity') return next()
+  refuse(response, 415, 'unsupported_media_type', 'Webhooks are application/json, without a content-encoding.')
+}
+
+/** The event is fine and there is nowhere to put it: the sender must keep it and try again [R3]. */
+function defer(response: Response, error: PipelineError): void {
+  response.set('retry-after', String(RETRY_AFTER_SECONDS))
+  refuse(response, 503, error.code, `Not queued: ${error.message}. Send it again.`)
+}
+
+const refuse = (response: Response, status: number, error: string, message: string): void =>
+  void response.status(status).json({ error, message })
+
+/** What `express.raw` throws while reading: a body over the limit, or a sender that went away. */
+const bodyError =
+  (log: Logger): ErrorRequestHandler =>
+  (thrown, _request, response, _next) => {
+    const status = typeof thrown?.status === 'number' ? thrown.status : 500
+    if (status >= 500) log.error({ error: thrown }, 'request.failed')
+    if (status === 413) return refuse(response, 413, 'body_too_large', `A webhook has at most ${BODY_LIMIT}.`)
+    if (status < 500) return refuse(response, 400, 'body_unreadable', 'The request broke off while its body was read.')
+    return refuse(response, 500, 'unexpected', 'Something unexpected happened here. Send it again.')
+  }

@@ -1,0 +1,21 @@
+import type { Environment, loadConfig } from '@rollcall/shared/config'
+import { variables } from '@rollcall/shared/variables'
+
+/** What the receiver reads from the environment. It needs Postgres only where the queue lives there. */
+export const Config = {
+  CLERK_WEBHOOK_SIGNING_SECRET: variables.CLERK_WEBHOOK_SIGNING_SECRET,
+  REDIS_URL: variables.REDIS_URL,
+  QUEUE_PREFIX: variables.QUEUE_PREFIX,
+  DATABASE_URL: variables.DATABASE_URL.optional(),
+  DATABASE_SCHEMA: variables.DATABASE_SCHEMA,
+  DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
+  PORT: variables.PORT,
+  OPS_PORT: variables.OPS_PORT.default(9_464),
+  TRUST_PROXY: variables.TRUST_PROXY,
+  KEEP_ALIVE_TIMEOUT_MS: variables.KEEP_ALIVE_TIMEOUT_MS,
+  LOG_LEVEL: variables.LOG_LEVEL,
+  SHUTDOWN_GRACE_MS: variables.SHUTDOWN_GRACE_MS,
+}
+export type Config = ReturnType<typeof loadConfig<typeof Config>>
+
+export const needed = (present: Environment): readonly string[] => (present.REDIS_URL ? [] : ['DATABASE_URL'])

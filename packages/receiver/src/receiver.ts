@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { errorLog } from '@rollcall/shared/error-log'
+import type { Logger } from '@rollcall/shared/log'
+import { closeServer, portOf, startOpsServer } from '@rollcall/shared/ops-server'
+import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
+import { readiness } from '@rollcall/shared/readiness'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { createEnqueue } from './enqueue.ts'
+import { createVerify } from './verify.ts'
+
+export interface Receiver extends AsyncDisposable {
+  readonly port: number
+  readonly opsPort: number
+}
+
+/** Svix gives up after 15 s; a sender slower than that is holding a connection for nothing. */
+const REQUEST_TIMEOUT_MS = 15_000
+
+/** Starts the receiver. It serves whether or not the queue is there: that is told by `/readyz` and by 503. */
+export async function startReceiver(config: Config, log: Logger): Promise<Receiver> {
+  await using opened = new AsyncDisposableStack()
+
+  const queue = openQueue(locateQueue(config), errorLog(log, 'queue.errored'))
+  opened.defer(() => queue.close())
+  const checks = { queue: () => queue.check() }
+
+  const ops = await startOpsServer({ port: config.OPS_PORT, checks })
+  opened.defer(() => ops.close())
+
+  const app = createApp({
+    verify: createVerify(config.CLERK_WEBHOOK_SIGNING_SECRET),
+    enqueue: createEnqueue(queue),
+    checks,
+    log,
+    trustProxy: config.TRUST_PROXY,
+    now: Date.now,
+  })
+  const server = await listen(createServer(serverOptions(config), app), config.PORT)
+  opened.defer(() => closeServer(server))
+
+  const state = await readiness(checks)
+  const ready = { port: portOf(server), opsPort: ops.port, backend: queue.backend, ...state }
+  if (Object.values(state.checks).every((check) => check.status === 'passed')) log.info(ready, 'receiver.started')
+  else log.warn(ready, 'receiver.started')
+
+  const open = opened.move()
+  return { port: portOf(server), opsPort: ops.port, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+/** An idle connection must outlive the load balancer's interest in it, and its headers that of the connection. */
+const serverOptions = (config: Config) => ({
+  keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
+  headersTimeout: REQUEST_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+})
+
+async function listen(server: Server, port: number): Promise<Server> {
+  server.listen(port)
+  await once(server, 'listening')
+  return server
+}

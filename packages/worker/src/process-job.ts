@@ -1,0 +1,44 @@
+import type { Settlement } from '@rollcall/mirror/apply'
+import type { Logger } from '@rollcall/shared/log'
+import { UnrecoverableError, WaitingError } from 'bullmq'
+import { Stopping } from './breaker.ts'
+import type { Processor } from './consumer.ts'
+import type { Settle } from './settle.ts'
+
+/**
+ * Does a job: settles its event and tells BullMQ how. A failed event's job goes to the failed set at once; one that
+ * cannot be settled because the process stops goes back to the head of the queue, with no attempt spent.
+ */
+export function createProcessor(settle: Settle, log: Logger, now: () => number): Processor {
+  return async (job, token) => {
+    const attempt = { delivery: job.data, attempts: job.attemptsMade + 1 }
+    let settlement: Settlement
+    try {
+      settlement = await settle(attempt)
+    } catch (error) {
+      if (!(error instanceof Stopping)) {
+        log.warn({ messageId: job.data.messageId, attempts: attempt.attempts, error }, 'event.postponed')
+        throw error
+      }
+      await job.moveToWait(token)
+      throw new WaitingError()
+    }
+
+    const { outcome, error, type, entityId, occurredAt } = settlement
+    log[outcome === 'failed' ? 'warn' : 'info'](
+      {
+        messageId: job.data.messageId,
+        type,
+        entityId,
+        outcome,
+        attempts: attempt.attempts,
+        waitedMs: now() - job.data.receivedAt,
+        lagMs: now() - occurredAt,
+        ...(error && { error }),
+      },
+      'event.settled',
+    )
+    if (error) throw new UnrecoverableError(`${error.code}: ${error.message}`)
+    return outcome
+  }
+}

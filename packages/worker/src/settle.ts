@@ -1,0 +1,51 @@
+import { type ApplyOptions, applyBatch, failEvent, type Settlement } from '@rollcall/mirror/apply'
+import type { Mirror } from '@rollcall/mirror/database'
+import type { Attempt } from '@rollcall/mirror/interpret'
+import { createBatcher } from '@rollcall/shared/batcher'
+import { toPipelineError } from '@rollcall/shared/errors'
+import type { Breaker } from './breaker.ts'
+
+export interface BatchOptions extends ApplyOptions {
+  readonly batchSize: number
+  readonly batchesInFlight: number
+  /** How often an event is taken up before a failure that nobody understands is its own. */
+  readonly maxAttempts: number
+}
+
+/**
+ * Settles one event: how it ended, or a throw. Waits through every outage; throws `Stopping` when the process is told
+ * to stop meanwhile, and what nobody understands while attempts are left.
+ */
+export type Settle = (attempt: Attempt) => Promise<Settlement>
+
+export function createSettle(mirror: Mirror, breaker: Breaker, options: BatchOptions): Settle {
+  const batcher = createBatcher<Attempt, Settlement>({
+    maxItems: options.batchSize,
+    maxInFlight: options.batchesInFlight,
+    flush: (attempts) => applyBatch(mirror, attempts, options),
+  })
+
+  return async (attempt) => {
+    let work = () => batcher.submit(attempt)
+    for (;;) {
+      await breaker.passage()
+      try {
+        const settlement = await work()
+        breaker.succeeded()
+        return settlement
+      } catch (thrown) {
+        const error = toPipelineError(thrown)
+        switch (error.disposition) {
+          case 'retry':
+          case 'halt':
+            breaker.trip(error)
+            break
+          case 'attempt':
+          case 'fail':
+            if (attempt.attempts < options.maxAttempts) throw error
+            work = () => failEvent(mirror, attempt, error, options)
+        }
+      }
+    }
+  }
+}
