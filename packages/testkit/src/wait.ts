@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
+
+/** Often enough that a test loses no time to it, seldom enough that a query as the check is no load. */
+const POLL_MS = 20
+
+/**
+ * Asks again and again until the answer is truthy, and returns that answer. If it does not come in time, the error says what
+ * did not come true and what was seen last. A check that throws has not come true yet.
+ */
+export async function until<Answer>(
+  check: () => Answer | Promise<Answer>,
+  { timeoutMs, what }: { readonly timeoutMs: number; readonly what: string },
+): Promise<Answer> {
+  const deadline = performance.now() + timeoutMs
+  let seen = 'nothing, the check did not return'
+  let cause: unknown
+  while (performance.now() < deadline) {
+    try {
+      const answer = await withinTime(check, deadline)
+      if (answer) return answer
+      seen = inspect(answer)
+      cause = undefined
+    } catch (error) {
+      if (error === OUT_OF_TIME) break
+      seen = `${error}`
+      cause = error
+    }
+    await sleep(POLL_MS)
+  }
+  throw new Error(`Not within ${timeoutMs} ms: ${what}. Last seen: ${seen}.`, { cause })
+}
+
+const OUT_OF_TIME = Symbol('out of time')
+
+async function withinTime<Answer>(check: () => Answer | Promise<Answer>, deadline: number): Promise<Answer> {
+  const over = new AbortController()
+  const outOfTime = sleep(deadline - performance.now(), undefined, { signal: over.signal }).then(() => {
+    throw OUT_OF_TIME
+  })
+  outOfTime.catch(() => {}) // aborted as soon as the check has answered
+  try {
+    return await Promise.race([check(), outOfTime])
+  } finally {
+    over.abort()
+  }
+}
