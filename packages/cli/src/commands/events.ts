@@ -1,0 +1,70 @@
+import { openMirror } from '@rollcall/mirror/database'
+import { type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
+import { OUTCOMES } from '@rollcall/mirror/tables'
+import { loadConfig } from '@rollcall/shared/config'
+import { variables } from '@rollcall/shared/variables'
+import { type Command, choiceOption, countOption, textOption } from '../command.ts'
+import { explainFailure } from '../explain-failure.ts'
+import { formatTable } from '../table.ts'
+
+const Config = { DATABASE_URL: variables.DATABASE_URL, DATABASE_SCHEMA: variables.DATABASE_SCHEMA }
+
+const DEFAULT_LIMIT = 25
+
+export const events: Command = {
+  summary: 'Lists the events that were settled last, newest first.',
+  usage: '[--entity <id>] [--type <event.type>] [--outcome <outcome>] [--limit <n>] [--json]',
+  options: {
+    entity: { type: 'string' },
+    type: { type: 'string' },
+    outcome: { type: 'string' },
+    limit: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  help: {
+    'entity <id>': 'only those about this id, `user_…`',
+    'type <event.type>': 'only those of this type, `user.created`',
+    'outcome <outcome>': `only those that ended so: ${OUTCOMES.join(', ')}`,
+    'limit <n>': `at most so many (${DEFAULT_LIMIT})`,
+    json: 'print one JSON object a line',
+  },
+  words: [0, 0],
+  async run(call, { environment, columns, print }) {
+    const filter = {
+      entityId: textOption(call, 'entity'),
+      type: textOption(call, 'type'),
+      outcome: choiceOption(call, 'outcome', OUTCOMES),
+      limit: countOption(call, 'limit', DEFAULT_LIMIT),
+    }
+    const config = loadConfig(Config, environment)
+    const mirror = openMirror({
+      databaseUrl: config.DATABASE_URL,
+      schema: config.DATABASE_SCHEMA,
+      poolSize: 1,
+      onError: () => undefined,
+    })
+    try {
+      const rows = await listEvents(mirror.db, filter)
+      if (call.options.json) for (const row of rows) print(JSON.stringify(row))
+      else if (rows.length === 0) print('No events. `pnpm rollcall send user.created` sends one.')
+      else for (const line of formatTable(HEADER, rows.map(cells), columns)) print(line)
+      return 0
+    } catch (error) {
+      throw explainFailure(error)
+    } finally {
+      await mirror.close()
+    }
+  },
+}
+
+const HEADER = ['applied at', 'outcome', 'type', 'entity', 'message', 'attempts', 'error']
+
+const cells = (row: LedgerRow): readonly string[] => [
+  row.applied_at.toISOString(),
+  row.outcome,
+  row.type ?? '-',
+  row.entity_id ?? '-',
+  row.id,
+  String(row.attempts),
+  row.error ?? '',
+]

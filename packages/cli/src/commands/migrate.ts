@@ -1,0 +1,55 @@
+import { openMirror } from '@rollcall/mirror/database'
+import { MigrationError, migrate as migrateMirror } from '@rollcall/mirror/migrate'
+import { listMigrations } from '@rollcall/mirror/migrations'
+import { loadConfig } from '@rollcall/shared/config'
+import { locateQueue } from '@rollcall/shared/queue/open-queue'
+import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { variables } from '@rollcall/shared/variables'
+import { type Command, CommandError } from '../command.ts'
+import { explainFailure } from '../explain-failure.ts'
+
+export const MigrateConfig = {
+  DATABASE_URL: variables.DATABASE_URL,
+  DATABASE_SCHEMA: variables.DATABASE_SCHEMA,
+  DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
+  REDIS_URL: variables.REDIS_URL,
+  QUEUE_PREFIX: variables.QUEUE_PREFIX,
+}
+export type MigrateConfig = Readonly<ReturnType<typeof loadConfig<typeof MigrateConfig>>>
+
+export const migrate: Command = {
+  summary: 'Sets up the database, or brings it up to date.',
+  usage: '[--json]',
+  options: { json: { type: 'boolean' } },
+  help: { json: 'print the applied migrations as JSON' },
+  words: [0, 0],
+  async run(call, { environment, print }) {
+    const config = loadConfig(MigrateConfig, environment)
+    const applied = await migrateDatabase(config)
+    if (call.options.json) print(JSON.stringify({ schema: config.DATABASE_SCHEMA, applied }))
+    else if (applied.length === 0) print(`Schema ${config.DATABASE_SCHEMA} is up to date.`)
+    else for (const id of applied) print(`applied ${id}`)
+    return 0
+  },
+}
+
+/** The queue's tables where it lives in Postgres, then the mirror's. Answers the mirror's migrations that it applied. */
+export async function migrateDatabase(config: MigrateConfig): Promise<readonly string[]> {
+  const location = locateQueue(config)
+  const mirror = openMirror({
+    databaseUrl: config.DATABASE_URL,
+    schema: config.DATABASE_SCHEMA,
+    poolSize: 1,
+    // What breaks while it works is told by the query that failed.
+    onError: () => undefined,
+  })
+  try {
+    if (location.backend === 'postgres') await migratePostgresQueue(location)
+    return await migrateMirror(mirror, await listMigrations())
+  } catch (error) {
+    if (error instanceof MigrationError) throw new CommandError(error.message, { cause: error })
+    throw explainFailure(error)
+  } finally {
+    await mirror.close()
+  }
+}

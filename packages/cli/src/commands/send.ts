@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { mirroredEventTypes } from '@rollcall/resources/registry'
+import { loadConfig } from '@rollcall/shared/config'
+import { variables } from '@rollcall/shared/variables'
+import { didYouMean } from '../closest.ts'
+import { type Command, CommandError, textOption, UsageError } from '../command.ts'
+import { exampleEvent } from '../example-event.ts'
+import { readRunning } from '../installation.ts'
+import { signedHeaders } from '../sign.ts'
+
+const Config = { CLERK_WEBHOOK_SIGNING_SECRET: variables.CLERK_WEBHOOK_SIGNING_SECRET, PORT: variables.PORT }
+
+export const send: Command = {
+  summary: 'Signs a realistic example event and posts it to the running receiver.',
+  usage: '<event.type> [--id <id>] [--set <path>=<value> …] [--message-id <id>] [--url <url>] [--json]',
+  options: {
+    id: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    'message-id': { type: 'string' },
+    url: { type: 'string' },
+    json: { type: 'boolean' },
+  },
+  help: {
+    'id <id>': "what the event is about; the example's own id unless given",
+    'set <path>=<value>': 'a field within `data`, as `public_metadata.plan=pro`; may be repeated',
+    'message-id <id>': 'a message id sent before makes this a redelivery',
+    'url <url>': "the receiver's endpoint; the one of the running `pnpm start`, unless given",
+    json: 'print the answer as JSON',
+  },
+  words: [1, 1],
+  async run(call, { environment, print }) {
+    const type = call.words[0]!
+    if (!mirroredEventTypes.includes(type)) {
+      throw new UsageError(
+        `There is no example of \`${type}\`.${didYouMean(type, mirroredEventTypes)} There are: ${mirroredEventTypes.join(', ')}.`,
+      )
+    }
+    const config = loadConfig(Config, environment)
+    const url =
+      textOption(call, 'url') ?? (await readRunning())?.webhookUrl ?? `http://127.0.0.1:${config.PORT}/api/webhooks`
+    const messageId = textOption(call, 'message-id') ?? `msg_${randomUUID().replaceAll('-', '')}`
+
+    const now = Date.now()
+    const changes = (call.options.set as readonly string[] | undefined) ?? []
+    const body = JSON.stringify(await exampleEvent(type, { id: textOption(call, 'id'), changes, now }))
+    const headers = signedHeaders(config.CLERK_WEBHOOK_SIGNING_SECRET[0]!, { messageId, body, now })
+
+    const response = await post(url, headers, body)
+    const answer = await response.text()
+    if (call.options.json) print(JSON.stringify({ messageId, status: response.status, answer }))
+    else if (response.ok) print(`${type} was queued as ${messageId}. \`pnpm rollcall events\` shows how it ended.`)
+    else print(`${url} answered ${response.status}: ${answer.trim()}`)
+    return response.ok ? 0 : 1
+  },
+}
+
+async function post(url: string, headers: Record<string, string>, body: string): Promise<Response> {
+  try {
+    return await fetch(url, { method: 'POST', headers, body })
+  } catch (error) {
+    throw new CommandError(`No receiver answers at ${url}. Start one with \`pnpm start\`, or name it with --url.`, {
+      cause: error,
+    })
+  }
+}

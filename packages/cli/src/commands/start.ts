@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { freePort } from '@rollcall/embedded/free-port'
+import { needed, Config as ReceiverConfig } from '@rollcall/receiver/config'
+import { startReceiver } from '@rollcall/receiver/receiver'
+import { type Environment, loadConfig } from '@rollcall/shared/config'
+import { createLog, type Logger } from '@rollcall/shared/log'
+import { stopSignal } from '@rollcall/shared/shutdown'
+import { variables } from '@rollcall/shared/variables'
+import { Config as WorkerConfig } from '@rollcall/worker/config'
+import { startWorker } from '@rollcall/worker/worker'
+import pretty from 'pino-pretty'
+import { type Command, CommandError, type Terminal } from '../command.ts'
+import { HOME, type Running, readRunning, runningFile } from '../installation.ts'
+import { panel } from '../start/panel.ts'
+import { localSecret } from '../start/secret.ts'
+import { startServices } from '../start/services.ts'
+import { MigrateConfig, migrateDatabase } from './migrate.ts'
+
+/** Everything has to be gone within the 10 s after which people press Ctrl-C again. */
+const GRACE_MS = 9_000
+
+const DEFAULT_PORT = 3000
+
+export const start: Command = {
+  summary: 'Runs everything here: Postgres, a queue, the receiver and the worker.',
+  usage: '',
+  options: {},
+  help: {},
+  words: [0, 0],
+  async run(_call, terminal) {
+    const other = await readRunning()
+    if (other) throw new CommandError(`Rollcall runs in this folder already, as process ${other.pid}. Stop that first.`)
+
+    const logger = (name: string) =>
+      createLog({ level: logLevel(terminal.environment), process: name, destination: log })
+    const log = pretty({
+      ignore: 'pid,hostname,process',
+      messageFormat: '{process} {msg}',
+      translateTime: 'SYS:HH:MM:ss.l',
+      sync: true,
+    })
+    const stop = stopSignal({ graceMs: GRACE_MS, log: logger('start') })
+    await using opened = new AsyncDisposableStack()
+    await runAll(terminal, logger, opened)
+    if (!stop.aborted) await once(stop, 'abort')
+    return 0
+  },
+}
+
+const logLevel = (environment: Environment) => loadConfig({ LOG_LEVEL: variables.LOG_LEVEL }, environment).LOG_LEVEL
+
+/** Opened top to bottom, closed bottom to top by `opened`. */
+async function runAll(
+  { environment, print }: Terminal,
+  logger: (name: string) => Logger,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const home = resolve(HOME)
+  await mkdir(home, { recursive: true })
+  const { databaseUrl, redisUrl } = await startServices(environment, home, opened)
+  const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET ?? (await localSecret(home))
+
+  const complete: Environment = {
+    PORT: String(await freePort(DEFAULT_PORT)),
+    OPS_PORT: '0',
+    ...environment,
+    DATABASE_URL: databaseUrl,
+    ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
+    CLERK_WEBHOOK_SIGNING_SECRET: secret,
+  }
+  await migrateDatabase(loadConfig(MigrateConfig, complete))
+  const worker = await startWorker(loadConfig(WorkerConfig, complete), logger('worker'))
+  opened.defer(() => worker[Symbol.asyncDispose]())
+  const receiver = await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver'))
+  opened.defer(() => receiver[Symbol.asyncDispose]())
+
+  const webhookUrl = `http://127.0.0.1:${receiver.port}/api/webhooks`
+  const running: Running = { pid: process.pid, webhookUrl, environment: reachable(complete) }
+  await writeFile(runningFile, JSON.stringify(running, null, 2), { mode: 0o600 })
+  opened.defer(() => rm(runningFile, { force: true }))
+
+  const facts = {
+    webhookUrl,
+    secret,
+    isSecretMadeUp: environment.CLERK_WEBHOOK_SIGNING_SECRET === undefined,
+    databaseUrl,
+    redisUrl,
+    schema: environment.DATABASE_SCHEMA ?? 'clerk',
+  }
+  for (const line of panel(facts)) print(line)
+}
+
+/** The variables by which other commands reach what runs here. */
+const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', 'DATABASE_URL', 'DATABASE_SCHEMA', 'REDIS_URL', 'QUEUE_PREFIX']
+
+const reachable = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => REACHABLE.includes(name)))

@@ -1,0 +1,75 @@
+import { openMirror } from '@rollcall/mirror/database'
+import { type LedgerSummary, summariseLedger } from '@rollcall/mirror/ledger-summary'
+import { loadConfig } from '@rollcall/shared/config'
+import { withDeadline } from '@rollcall/shared/deadline'
+import { fromQueue } from '@rollcall/shared/queue/errors'
+import type { QueueCounts } from '@rollcall/shared/queue/job-queue'
+import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
+import { variables } from '@rollcall/shared/variables'
+import type { Command } from '../command.ts'
+import { explainFailure } from '../explain-failure.ts'
+import { formatTable } from '../table.ts'
+
+const Config = {
+  DATABASE_URL: variables.DATABASE_URL,
+  DATABASE_SCHEMA: variables.DATABASE_SCHEMA,
+  DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
+  REDIS_URL: variables.REDIS_URL,
+  QUEUE_PREFIX: variables.QUEUE_PREFIX,
+}
+
+/** A queue that is away would be waited for without end. */
+const DEADLINE_MS = 5_000
+
+export const status: Command = {
+  summary: 'Shows what waits, how long events take, and how they ended.',
+  usage: '[--json]',
+  options: { json: { type: 'boolean' } },
+  help: { json: 'print as JSON' },
+  words: [0, 0],
+  async run(call, { environment, columns, print }) {
+    const config = loadConfig(Config, environment)
+    const location = locateQueue(config)
+    const queue = openQueue(location, () => undefined)
+    const mirror = openMirror({
+      databaseUrl: config.DATABASE_URL,
+      schema: config.DATABASE_SCHEMA,
+      poolSize: 1,
+      onError: () => undefined,
+    })
+    try {
+      const ledger = await summariseLedger(mirror.db)
+      const counts = await withDeadline(queue.counts(), DEADLINE_MS).catch((error) => {
+        throw fromQueue(error)
+      })
+      if (call.options.json) print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger }))
+      else for (const line of report(location.backend, counts, ledger, columns)) print(line)
+      return 0
+    } catch (error) {
+      throw explainFailure(error)
+    } finally {
+      await Promise.allSettled([mirror.close(), queue.close()])
+    }
+  },
+}
+
+function report(
+  backend: string,
+  counts: QueueCounts,
+  ledger: LedgerSummary,
+  columns: number | undefined,
+): readonly string[] {
+  const { lagMs, lastAppliedAt } = ledger
+  return [
+    ...formatTable([`queue (${backend})`, 'jobs'], rowsOf({ ...counts }), columns),
+    '',
+    ...formatTable(['outcome', 'events'], rowsOf(ledger.outcomes), columns),
+    '',
+    lastAppliedAt && lagMs
+      ? `Last event settled at ${lastAppliedAt.toISOString()}. From receipt to commit, newest events: median ${lagMs.median} ms, highest ${lagMs.highest} ms.`
+      : 'No event has been settled yet.',
+  ]
+}
+
+const rowsOf = (counts: Readonly<Record<string, number>>): readonly (readonly string[])[] =>
+  Object.entries(counts).map(([name, count]) => [name, String(count)])

@@ -1,0 +1,25 @@
+import { fromPostgres } from '@rollcall/mirror/postgres-errors'
+import { type ErrorCode, PipelineError } from '@rollcall/shared/errors'
+import { CommandError } from './command.ts'
+
+/** What to do about a failure, where there is something to do. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  database_unavailable: 'Postgres does not answer at DATABASE_URL. Is it running? `pnpm start` brings its own.',
+  database_busy: 'Postgres was busy. Try again.',
+  permission_denied: 'Postgres refused the role of DATABASE_URL. Give it the right to create and use the schema.',
+  schema_mismatch: 'The schema is missing or older than this version. Run `pnpm rollcall migrate`.',
+  queue_unavailable: 'The queue does not answer at REDIS_URL. Is it running? `pnpm start` brings its own.',
+}
+
+/** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */
+export function explainFailure(thrown: unknown): Error {
+  const error = thrown instanceof PipelineError ? thrown : fromPostgres(thrown)
+  const advice = ADVICE[error.code]
+  return advice === undefined ? error : new CommandError(`${advice}\n  ${reasonOf(error)}`, { cause: error })
+}
+
+/** A refused connection to both of a host's addresses is an AggregateError, whose own message is empty. */
+function reasonOf(error: Error): string {
+  const cause = error.cause instanceof AggregateError ? error.cause.errors[0] : undefined
+  return error.message || (cause instanceof Error ? cause.message : 'no reason was given')
+}
