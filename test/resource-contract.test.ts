@@ -1,0 +1,149 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { applyBatch } from '@rollcall/mirror/apply'
+import type { Resource } from '@rollcall/resources/define-resource'
+import { documentedEventTypes } from '@rollcall/resources/event-types'
+import { resources } from '@rollcall/resources/registry'
+import type { Envelope } from '@rollcall/shared/envelope'
+import { parseEnvelope } from '@rollcall/shared/envelope'
+import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
+import { deliveryOf } from '@rollcall/testkit/deliveries'
+import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+/** Columns that every mirrored table has, with their types; a star where null is not allowed. */
+const COMMON: Readonly<Record<string, string>> = {
+  id: 'text*',
+  data: 'jsonb',
+  instance_id: 'text',
+  version: 'bigint*',
+  occurred_at: 'timestamp with time zone*',
+  deleted_at: 'timestamp with time zone',
+  synced_at: 'timestamp with time zone*',
+  event_id: 'text',
+}
+
+let mirror: TestMirror
+beforeAll(async () => {
+  mirror = await createTestMirror()
+})
+afterAll(() => mirror[Symbol.asyncDispose]())
+
+test('[W8] no event type belongs to two resources, and Clerk documents each', () => {
+  const types = resources.flatMap((resource) => Object.keys(resource.events))
+  expect(new Set(types).size).toBe(types.length)
+  expect(types.filter((type) => !documentedEventTypes.includes(type))).toEqual([])
+})
+
+test('[W8] Clerk documents 46 event types', () => {
+  expect(documentedEventTypes).toHaveLength(46)
+})
+
+describe.each(resources.map((resource) => [resource.name, resource] as const))('%s', (_name, resource) => {
+  test('[W8] the table has the columns of the mapping and the common ones, and no others', async () => {
+    const { rows } = await sql<{ name: string; type: string; nullable: string }>`
+      select column_name as name, data_type as type, is_nullable as nullable
+      from information_schema.columns
+      where table_schema = 'clerk' and table_name = ${resource.table}`.execute(mirror.db)
+    const found = Object.fromEntries(
+      rows.map(({ name, type, nullable }) => [name, `${type}${nullable === 'NO' ? '*' : ''}`]),
+    )
+    const mapped = Object.fromEntries(Object.entries(resource.columns).map(([name, { type }]) => [name, type]))
+    expect(found).toEqual({ ...COMMON, ...mapped })
+  })
+
+  test('[W8] the table and every column explain themselves', async () => {
+    const { rows } = await sql<{ name: string }>`
+      select coalesce(a.attname, 'the table itself') as name
+      from pg_class c
+      left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+      where c.oid = ${`clerk.${resource.table}`}::regclass
+        and (col_description(c.oid, a.attnum) is null or obj_description(c.oid, 'pg_class') is null)`.execute(mirror.db)
+    expect(rows).toEqual([])
+  })
+
+  test('[W8] the table has no foreign key, and no unique constraint but its primary key', async () => {
+    const { rows } = await sql<{ contype: string }>`
+      select contype from pg_constraint
+      where conrelid = ${`clerk.${resource.table}`}::regclass and contype in ('f', 'u', 'p')`.execute(mirror.db)
+    expect(rows).toEqual([{ contype: 'p' }])
+  })
+
+  test('[W8] there is an example for every event type and for nothing else', async () => {
+    const files = await readdir(resource.fixtures)
+    expect(files.sort()).toEqual(
+      Object.keys(resource.events)
+        .map((type) => `${type}.json`)
+        .sort(),
+    )
+  })
+
+  test.each(Object.keys(resource.events))('[W8] the example of %s fills the row that it should', async (type) => {
+    const envelope = await example(resource, type)
+    const row = resource.toRow(envelope)
+    expect(row.id).toBe((envelope.data as JsonObject).id)
+    if (resource.events[type] === 'delete') {
+      expect(row).toMatchObject({ data: null, deleted_at: row.occurred_at, version: envelope.occurredAt })
+      for (const column of Object.keys(resource.columns)) expect(row[column]).toBeNull()
+    } else {
+      expect(row).toMatchObject({ data: envelope.data, deleted_at: null })
+    }
+  })
+
+  test('[W8] every column is filled by one of the examples, unless Clerk has no value for it there', async () => {
+    const rows = await Promise.all(
+      Object.keys(resource.events).map(async (type) => resource.toRow(await example(resource, type))),
+    )
+    const empty = Object.keys(resource.columns).filter((column) => rows.every((row) => row[column] === null))
+    expect(empty.filter((column) => column !== 'primary_phone_number')).toEqual([])
+  })
+
+  test('[W3] with nothing but an id an event is applied all the same', async () => {
+    await mirror.clear()
+    const deliveries = Object.keys(resource.events).map((type, i) =>
+      deliveryOf({ type, timestamp: 1_764_000_000_000, data: { id: `bare_${i}` } }),
+    )
+    const settled = await applyBatch(
+      mirror,
+      deliveries.map((delivery) => ({ delivery, attempts: 1 })),
+      { bodies: 'needed' },
+    )
+    expect(settled.map((result) => result.status === 'fulfilled' && result.value.outcome)).toEqual(
+      deliveries.map(() => 'applied'),
+    )
+  })
+
+  test('[W4] text that Postgres does not store, in every field, is applied all the same', async () => {
+    await mirror.clear()
+    const types = Object.keys(resource.events)
+    const deliveries = await Promise.all(
+      types.map(async (type, i) =>
+        deliveryOf({
+          type,
+          timestamp: 1_764_000_000_000,
+          data: { ...poison((await example(resource, type)).data), id: `poison_${i}` },
+        }),
+      ),
+    )
+    const settled = await applyBatch(
+      mirror,
+      deliveries.map((delivery) => ({ delivery, attempts: 1 })),
+      { bodies: 'all' },
+    )
+    expect(settled.map((result) => result.status === 'fulfilled' && result.value.outcome)).toEqual(
+      types.map(() => 'applied'),
+    )
+  })
+})
+
+async function example(resource: Resource, type: string): Promise<Envelope> {
+  return parseEnvelope(deliveryOf(await readFile(new URL(`${type}.json`, resource.fixtures), 'utf8')))
+}
+
+/** The same data, with U+0000 and a lone surrogate in every text. */
+const poison = (data: Envelope['data']): JsonObject =>
+  isJsonObject(data)
+    ? Object.fromEntries(
+        Object.entries(data).map(([key, value]) => [key, typeof value === 'string' ? `\u0000${value}\ud800` : value]),
+      )
+    : {}
