@@ -8,6 +8,7 @@ import { startOpsServer } from '@rollcall/shared/ops-server'
 import { JOB_OPTIONS } from '@rollcall/shared/queue/names'
 import { locateQueue, openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
 import { requirePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { type Check, failed } from '@rollcall/shared/readiness'
 import { type Breaker, createBreaker, Stopping } from './breaker.ts'
 import type { Config } from './config.ts'
 import { type Consumer, startConsumer } from './consumer.ts'
@@ -54,7 +55,7 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
 
   const ops = await startOpsServer({
     port: config.OPS_PORT,
-    checks: { database: () => breaker.check(), queue: () => queue.check() },
+    checks: { database: () => (consumer ? breaker.check() : beforeConsuming(breaker)), queue: () => queue.check() },
   })
   opened.defer(() => ops.close())
 
@@ -70,6 +71,12 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
   log.info({ opsPort: ops.port, backend: location.backend, batchSize: config.BATCH_SIZE }, 'worker.started')
   const open = opened.move()
   return { opsPort: ops.port, [Symbol.asyncDispose]: () => open.disposeAsync() }
+}
+
+/** Until the first probe has passed nobody knows whether Postgres takes anything. */
+function beforeConsuming(breaker: Breaker): Check {
+  const check = breaker.check()
+  return check.status === 'failed' ? check : failed('asking Postgres for its schema')
 }
 
 /** Nothing if told to stop before it was possible. */

@@ -1,0 +1,77 @@
+import { loadConfig } from '@rollcall/shared/config'
+import type { Delivery } from '@rollcall/shared/delivery'
+import type { Logger } from '@rollcall/shared/log'
+import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
+import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import type { Readiness } from '@rollcall/shared/readiness'
+import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { type Backend, createQueue, seeQueue, type TestQueue } from '@rollcall/testkit/queue'
+import { until } from '@rollcall/testkit/wait'
+import { Config } from './config.ts'
+import { startWorker } from './worker.ts'
+
+/** A migrated mirror with a queue beside it, and the means to put deliveries on it and to run workers. */
+export interface TestBench extends AsyncDisposable {
+  readonly mirror: TestMirror
+  readonly queue: Pick<TestQueue, 'jobs' | 'variables'>
+  /** The variables with which a worker process reaches both. */
+  readonly variables: Readonly<Record<string, string>>
+  add(deliveries: readonly Delivery[]): Promise<void>
+  startWorker(log: Logger, over?: Readonly<Record<string, string>>): Promise<TestWorker>
+}
+
+export interface TestWorker extends AsyncDisposable {
+  /** What `/readyz` answers. */
+  readiness(): Promise<Readiness>
+}
+
+export async function createBench(backend: Backend): Promise<TestBench> {
+  await using opened = new AsyncDisposableStack()
+  const mirror = opened.use(await createTestMirror())
+  const queue = backend === 'redis' ? opened.use(await createQueue('redis')) : await queueIn(mirror.databaseUrl)
+  const variables = { ...queue.variables, DATABASE_URL: mirror.databaseUrl }
+
+  const config = loadConfig(Config, variables)
+  const jobs = openQueue(locateQueue(config), (error) => {
+    throw error
+  })
+  opened.defer(() => jobs.close())
+
+  const open = opened.move()
+  return {
+    mirror,
+    queue,
+    variables,
+    add: (deliveries) => jobs.add(deliveries),
+    async startWorker(log, over = {}) {
+      const worker = await startWorker(loadConfig(Config, { OPS_PORT: '0', ...variables, ...over }), log)
+      return {
+        readiness: async () => (await (await fetch(`http://127.0.0.1:${worker.opsPort}/readyz`)).json()) as Readiness,
+        [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+      }
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+async function queueIn(databaseUrl: string): Promise<Pick<TestQueue, 'jobs' | 'variables'>> {
+  await migratePostgresQueue({ databaseUrl, schema: 'clerk', poolSize: 1 })
+  return seeQueue({ DATABASE_URL: databaseUrl })
+}
+
+/** The ledger, once it holds so many entries. */
+export const ledgerOf = (mirror: TestMirror, count: number, timeoutMs = 20_000) =>
+  until(
+    async () => {
+      const rows = await mirror.db.selectFrom('webhook_events').selectAll().orderBy('id').execute()
+      return rows.length >= count ? rows : undefined
+    },
+    { timeoutMs, what: `${count} events in the ledger` },
+  )
+
+/** Resolves when no job is left but failed ones. */
+export const untilIdle = (bench: TestBench, timeoutMs = 20_000) =>
+  until(async () => (await bench.queue.jobs()).every((job) => job.state === 'failed'), {
+    timeoutMs,
+    what: 'the queue is empty',
+  })
