@@ -58,7 +58,9 @@ describe('convergence', () => {
     })
 
     test(`[G1] true histories of users end in what happened last (seed ${seed})`, async () => {
-      const histories = fc.tuple(...['user_a', 'user_b', 'user_c', 'user_d'].map((id) => userHistory(id, 6)))
+      const histories = fc.tuple(
+        ...['user_a', 'user_b', 'user_c', 'user_d'].map((id) => userHistory(id, { min: 1, max: 7 })),
+      )
       const told = histories.chain((lives) =>
         plan(lives.flatMap((life) => life.events)).map((batches) => [lives, batches] as const),
       )

@@ -25,8 +25,10 @@ export function openMirror(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   })
-  // An idle connection that breaks is told here; without a listener it would end the process.
+  // A connection that breaks while nobody waits for an answer is told here: idle ones by the pool, those in use by
+  // themselves. Without both listeners it would end the process [O5].
   pool.on('error', options.onError)
+  pool.on('connect', (client) => client.on('error', options.onError))
   const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)
   return { db, schema: options.schema, close: () => db.destroy() }
 }

@@ -24,21 +24,24 @@ const EPOCH_MS = 1_764_000_000_000
  * millisecond after the one before; its event is stamped 4 to 22 ms later, as on real bodies, so that the stamps of
  * two changes may be in the wrong order or the same.
  */
-export const userHistory = (id: string, mostUpdates: number): fc.Arbitrary<UserHistory> =>
-  fc
-    .record({
-      changes: fc.array(
-        fc.record({
-          afterMs: fc.integer({ min: 1, max: 60 }),
-          stampedAfterMs: fc.integer({ min: 4, max: 22 }),
-          name: fc.string({ maxLength: 8 }),
-          hasEmail: fc.boolean(),
-        }),
-        { minLength: 1, maxLength: mostUpdates + 1 },
-      ),
-      isDeleted: fc.boolean(),
-    })
-    .map(({ changes, isDeleted }) => live(id, changes, isDeleted))
+export const userHistory = (
+  id: string,
+  events: { readonly min: number; readonly max: number },
+): fc.Arbitrary<UserHistory> =>
+  fc.tuple(fc.integer(events), fc.boolean()).chain(([count, isDeleted]) => {
+    // A life has a creation; a deletion, where there is one, is one of its events.
+    const length = Math.max(1, isDeleted ? count - 1 : count)
+    return fc
+      .array(change, { minLength: length, maxLength: length })
+      .map((changes) => live(id, changes, isDeleted && count > 1))
+  })
+
+const change: fc.Arbitrary<Change> = fc.record({
+  afterMs: fc.integer({ min: 1, max: 60 }),
+  stampedAfterMs: fc.integer({ min: 4, max: 22 }),
+  name: fc.string({ maxLength: 8 }),
+  hasEmail: fc.boolean(),
+})
 
 interface Change {
   readonly afterMs: number

@@ -11,14 +11,14 @@ const POLL_MS = 20
 export async function until<Answer>(
   check: () => Answer | Promise<Answer>,
   { timeoutMs, what }: { readonly timeoutMs: number; readonly what: string },
-): Promise<Answer> {
+): Promise<Truthy<Answer>> {
   const deadline = performance.now() + timeoutMs
   let seen = 'nothing, the check did not return'
   let cause: unknown
   while (performance.now() < deadline) {
     try {
       const answer = await withinTime(check, deadline)
-      if (answer) return answer
+      if (answer) return answer as Truthy<Answer>
       seen = inspect(answer)
       cause = undefined
     } catch (error) {
@@ -30,6 +30,8 @@ export async function until<Answer>(
   }
   throw new Error(`Not within ${timeoutMs} ms: ${what}. Last seen: ${seen}.`, { cause })
 }
+
+type Truthy<Answer> = Exclude<Answer, false | 0 | '' | null | undefined>
 
 const OUT_OF_TIME = Symbol('out of time')
 

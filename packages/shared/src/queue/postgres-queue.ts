@@ -15,6 +15,15 @@ export interface PostgresLocation {
 /** The schema of BullMQ's tables, beside the mirror's. */
 export const queueSchema = (schema: string): string => `${schema}_queue`
 
+/**
+ * BullMQ listens for errors of idle connections only. One that breaks while it is in use and nobody waits for an answer
+ * would end the process [O5].
+ */
+export function surviveBrokenConnections(backend: PostgresQueueBackend, onError: (error: Error) => void): void {
+  const { pool } = backend.connection
+  pool.on('connect', (client) => client.on('error', onError))
+}
+
 /** A host that swallows packets is given up after this long; well below the receiver's deadline. */
 const CONNECT_TIMEOUT_MS = 3_000
 
@@ -38,6 +47,7 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
   async function open(): Promise<PostgresBullQueue> {
     const queue = new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
     queue.on('error', onError)
+    surviveBrokenConnections(queue.getBackend(), onError)
     try {
       await queue.waitUntilReady()
       return queue as unknown as PostgresBullQueue

@@ -1,0 +1,122 @@
+import type { Delivery } from '@rollcall/shared/delivery'
+import { QUEUE } from '@rollcall/shared/queue/names'
+import { locateQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
+import { postgresConnection } from '@rollcall/shared/queue/postgres-queue'
+import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { createRedis } from '@rollcall/shared/queue/redis-client'
+import { redisPrefix } from '@rollcall/shared/queue/redis-queue'
+import { createPostgresBackend, Queue, UnrecoverableError, Worker } from 'bullmq'
+import { createDatabase } from './postgres.ts'
+import { sharedRedisUrl } from './redis.ts'
+import { uniqueName } from './unique-name.ts'
+
+export const BACKENDS = ['redis', 'postgres'] as const
+export type Backend = (typeof BACKENDS)[number]
+
+/** A job as BullMQ tells of it. */
+export interface SeenJob {
+  readonly id: string
+  readonly state: string
+  readonly attemptsMade: number
+  readonly delivery: Delivery
+}
+
+/** A queue of a test's own, seen through bare BullMQ rather than through what is tested. */
+export interface TestQueue extends AsyncDisposable {
+  /** The variables that say where it is, as a process reads them. */
+  readonly variables: Readonly<Record<string, string>>
+  jobs(): Promise<SeenJob[]>
+  /** Takes the next job and fails it for good, as a worker does with an event that cannot be applied. */
+  failNext(): Promise<void>
+}
+
+/** A new, empty queue on a server that all tests share. */
+export const createQueue = (backend: Backend): Promise<TestQueue> => CREATE[backend]()
+
+const CREATE: Record<Backend, () => Promise<TestQueue>> = {
+  async redis() {
+    const prefix = uniqueName('rollcall_test')
+    const queue = seeQueue({ REDIS_URL: sharedRedisUrl(), QUEUE_PREFIX: prefix })
+    const remove = async () => {
+      const client = createRedis([sharedRedisUrl()], rethrow)
+      const keys = await client.keys(`${redisPrefix(prefix)}:*`)
+      if (keys.length > 0) await client.del(...keys)
+      client.disconnect()
+    }
+    return { ...queue, [Symbol.asyncDispose]: remove }
+  },
+  async postgres() {
+    const database = await createDatabase()
+    await migratePostgresQueue({ databaseUrl: database.url, schema: 'clerk', poolSize: 1 })
+    return { ...seeQueue({ DATABASE_URL: database.url }), [Symbol.asyncDispose]: database.drop }
+  },
+}
+
+/** A queue that is there already, such as one on a server that the test stops and starts. */
+export function seeQueue(variables: Readonly<Record<string, string>>): Omit<TestQueue, keyof AsyncDisposable> {
+  const { REDIS_URL, DATABASE_URL, QUEUE_PREFIX = 'rollcall' } = variables
+  const location = locateQueue({
+    REDIS_URL: REDIS_URL?.split(','),
+    QUEUE_PREFIX,
+    DATABASE_URL,
+    DATABASE_SCHEMA: 'clerk',
+    DATABASE_POOL_SIZE: 2,
+  })
+  return {
+    variables,
+    async jobs() {
+      await using opened = new AsyncDisposableStack()
+      const queue = openBullQueue(location, opened)
+      const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
+      // Awaited here: returned as it is, it would be asked for after the queue has been closed.
+      return await Promise.all(
+        jobs.map(async ({ id, attemptsMade, data }) => ({
+          id: id!,
+          state: await queue.getJobState(id!),
+          attemptsMade,
+          delivery: data,
+        })),
+      )
+    },
+    async failNext() {
+      await using opened = new AsyncDisposableStack()
+      const failed = Promise.withResolvers<void>()
+      const refuse = () => Promise.reject(new UnrecoverableError('failed by the test'))
+      const worker = openBullWorker(location, refuse, opened)
+      worker.on('failed', () => failed.resolve())
+      worker.on('error', failed.reject)
+      await failed.promise
+    },
+  }
+}
+
+type BullQueue = Pick<Queue<Delivery>, 'getJobs' | 'getJobState'>
+type BullWorker = Pick<Worker<Delivery>, 'on'>
+
+function openBullQueue(location: QueueLocation, opened: AsyncDisposableStack): BullQueue {
+  const queue =
+    location.backend === 'redis'
+      ? new Queue<Delivery>(QUEUE, redisConnection(location, opened))
+      : new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
+  opened.defer(() => queue.close())
+  return queue as BullQueue
+}
+
+function openBullWorker(location: QueueLocation, refuse: () => Promise<never>, opened: AsyncDisposableStack) {
+  const worker =
+    location.backend === 'redis'
+      ? new Worker<Delivery>(QUEUE, refuse, redisConnection(location, opened))
+      : new Worker(QUEUE, refuse, { connection: postgresConnection(location) }, createPostgresBackend)
+  opened.defer(() => worker.close())
+  return worker as BullWorker
+}
+
+function redisConnection(location: QueueLocation & { backend: 'redis' }, opened: AsyncDisposableStack) {
+  const client = createRedis(location.urls, rethrow)
+  opened.defer(() => client.disconnect())
+  return { connection: client, prefix: redisPrefix(location.prefix) }
+}
+
+const rethrow = (error: Error): never => {
+  throw error
+}

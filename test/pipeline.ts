@@ -1,0 +1,93 @@
+import { openMirror } from '@rollcall/mirror/database'
+import { migrate } from '@rollcall/mirror/migrate'
+import { listMigrations } from '@rollcall/mirror/migrations'
+import { needed, Config as ReceiverConfig } from '@rollcall/receiver/config'
+import { startReceiver } from '@rollcall/receiver/receiver'
+import { loadConfig } from '@rollcall/shared/config'
+import type { Logger } from '@rollcall/shared/log'
+import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
+import type { ExpectedUser } from '@rollcall/testkit/user-history'
+import { until } from '@rollcall/testkit/wait'
+import { Config as WorkerConfig } from '@rollcall/worker/config'
+import { startWorker } from '@rollcall/worker/worker'
+import { Pool, type QueryResultRow } from 'pg'
+
+/** A receiver and a worker between the servers that the variables name, with a sender that is Svix's own library. */
+export interface Pipeline extends AsyncDisposable {
+  /** Sends a body as Svix would, and answers the status. */
+  send(body: unknown, messageId: string): Promise<number>
+  /** Rows of a query on the mirror, through a connection of the test's own. */
+  query<Row extends QueryResultRow>(text: string): Promise<Row[]>
+  /** Resolves when the ledger holds so many events. */
+  untilSettled(count: number, timeoutMs: number): Promise<void>
+  workerReadiness(): Promise<{ readonly ready: boolean }>
+}
+
+export async function startPipeline(variables: Readonly<Record<string, string>>, log: Logger): Promise<Pipeline> {
+  await using opened = new AsyncDisposableStack()
+  const secret = newSecret()
+  const complete = { PORT: '0', OPS_PORT: '0', CLERK_WEBHOOK_SIGNING_SECRET: secret, ...variables }
+  await setUp(variables)
+
+  const worker = opened.use(await startWorker(loadConfig(WorkerConfig, complete), log))
+  const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), log))
+  const pool = new Pool({ connectionString: variables.DATABASE_URL, max: 1 })
+  // A test may stop Postgres under it.
+  pool.on('error', () => undefined)
+  opened.defer(() => pool.end())
+
+  const query: Pipeline['query'] = async <Row extends QueryResultRow>(text: string) =>
+    (await pool.query<Row>(text)).rows
+  const open = opened.move()
+  return {
+    query,
+    async send(body, messageId) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body)
+      const response = await post(
+        `http://127.0.0.1:${receiver.port}/api/webhooks`,
+        signedRequest({ secret, messageId, body: text }),
+      )
+      await response.arrayBuffer()
+      return response.status
+    },
+    async untilSettled(count, timeoutMs) {
+      const isSettled = async () =>
+        Number((await query<{ count: string }>('select count(*) from clerk.webhook_events'))[0]!.count) >= count
+      await until(isSettled, { timeoutMs, what: `${count} events are settled` })
+    },
+    workerReadiness: async () =>
+      (await (await fetch(`http://127.0.0.1:${worker.opsPort}/readyz`)).json()) as { ready: boolean },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  }
+}
+
+async function setUp(variables: Readonly<Record<string, string>>): Promise<void> {
+  const databaseUrl = variables.DATABASE_URL!
+  const mirror = openMirror({ databaseUrl, schema: 'clerk', poolSize: 1, onError: () => undefined })
+  if (variables.REDIS_URL === undefined) await migratePostgresQueue({ databaseUrl, schema: 'clerk', poolSize: 1 })
+  await migrate(mirror, await listMigrations())
+  await mirror.close()
+}
+
+/** Sends everything, so many requests at a time, and answers the statuses in the order of the messages. */
+export async function sendAll(
+  pipeline: Pipeline,
+  messages: readonly { readonly body: unknown; readonly messageId: string }[],
+  concurrency: number,
+): Promise<readonly number[]> {
+  const statuses: number[] = []
+  const left = messages.entries()
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (const [i, { body, messageId }] of left) statuses[i] = await pipeline.send(body, messageId)
+    }),
+  )
+  return statuses
+}
+
+/** The `users` table, as far as a history tells what must be in it. */
+export const mirroredUsers = (pipeline: Pipeline): Promise<ExpectedUser[]> =>
+  pipeline.query<ExpectedUser>(`
+    select id, first_name, primary_email_address, public_metadata, deleted_at is not null as deleted
+    from clerk.users order by id`)
