@@ -1,9 +1,12 @@
-/** The word that was probably meant, or nothing if none is near: at most a third of its letters off. */
+/** The share of a word's letters beyond which another word is not a slip of it. */
+const FAR = 0.4
+
+/** The word that was probably meant, or nothing if none is near. */
 export function closest(word: string, words: readonly string[]): string | undefined {
   const [nearest] = words
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .sort((a, b) => a.distance - b.distance)
-  return nearest && nearest.distance <= Math.ceil(nearest.candidate.length / 3) ? nearest.candidate : undefined
+    .map((candidate) => ({ candidate, share: editDistance(word, candidate) / candidate.length }))
+    .sort((a, b) => a.share - b.share)
+  return nearest && nearest.share <= FAR ? nearest.candidate : undefined
 }
 
 /** Levenshtein's distance: how many letters must be added, removed or changed to get from one word to the other. */

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
-import { closeServer, portOf, startOpsServer } from '@rollcall/shared/ops-server'
+import { closeServer, listen, portOf, startOpsServer } from '@rollcall/shared/ops-server'
 import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
 import { readiness } from '@rollcall/shared/readiness'
 import { createApp } from './app.ts'
@@ -37,7 +36,8 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
     trustProxy: config.TRUST_PROXY,
     now: Date.now,
   })
-  const server = await listen(createServer(serverOptions(config), app), config.PORT)
+  const server = createServer(serverOptions(config), app)
+  await listen(server, config.PORT, 'PORT')
   opened.defer(() => closeServer(server))
 
   const state = await readiness(checks)
@@ -49,15 +49,9 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
   return { port: portOf(server), opsPort: ops.port, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
 
-/** An idle connection must outlive the load balancer's interest in it, and its headers that of the connection. */
+/** An idle connection must outlive the load balancer's interest in it. */
 const serverOptions = (config: Config) => ({
   keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
   headersTimeout: REQUEST_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,
 })
-
-async function listen(server: Server, port: number): Promise<Server> {
-  server.listen(port)
-  await once(server, 'listening')
-  return server
-}

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { ConfigError } from './config.ts'
 import { type Checks, readiness } from './readiness.ts'
 
 /**
@@ -17,14 +18,26 @@ export async function startOpsServer(options: { port: number; checks: Checks }):
     }
     return answer(response, 404, { error: 'not_found', message: 'This port serves /healthz and /readyz.' })
   })
-  server.listen(options.port)
-  await once(server, 'listening')
+  await listen(server, options.port, 'OPS_PORT')
   return { port: portOf(server), close: () => closeServer(server) }
 }
 
 export interface OpsServer {
   readonly port: number
   close(): Promise<void>
+}
+
+/** Listens, or throws a `ConfigError` that names the variable to change where the port is taken. */
+export async function listen(server: Server, port: number, variable: string): Promise<void> {
+  server.listen(port)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
+    const reason = code === 'EACCES' ? 'may not be used by this user' : 'is taken'
+    throw new ConfigError(`Port ${port} ${reason}. Free it, or set ${variable} to another.`, { cause: error })
+  }
 }
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port

@@ -18,7 +18,7 @@ export async function runProcess<Config extends ProcessConfig>(
   configure: (environment: NodeJS.ProcessEnv) => Config,
   start: (config: Config, log: Logger) => Promise<AsyncDisposable>,
 ): Promise<void> {
-  const config = orExit(() => configure(process.env))
+  const config = configureOrExit(configure)
   const log = createLog({ level: config.LOG_LEVEL, process: name })
   const stop = stopSignal({ graceMs: config.SHUTDOWN_GRACE_MS, log })
   try {
@@ -33,9 +33,9 @@ export async function runProcess<Config extends ProcessConfig>(
   process.exit(0)
 }
 
-function orExit<Value>(read: () => Value): Value {
+function configureOrExit<Config>(configure: (environment: NodeJS.ProcessEnv) => Config): Config {
   try {
-    return read()
+    return configure(process.env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { until } from '@rollcall/testkit/wait'
+
+export interface LogLine {
+  readonly msg?: string
+  readonly [field: string]: unknown
+}
+
+/** One of Rollcall's processes, run as in production. */
+export interface RunningProcess extends AsyncDisposable {
+  readonly lines: readonly LogLine[]
+  readonly stderr: string
+  /** Sends a signal and resolves with how it ended: an exit code, or the signal's name. */
+  end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>
+  /** Resolves when it has ended by itself. */
+  ended(): Promise<number | NodeJS.Signals>
+  untilLogged(msg: string, timeoutMs?: number): Promise<LogLine>
+}
+
+/** Starts `packages/<name>/src/main.ts` with nothing in its environment but what is said. */
+export function startProcess(name: 'receiver' | 'worker', variables: Readonly<Record<string, string>>): RunningProcess {
+  const main = fileURLToPath(new URL(`../packages/${name}/src/main.ts`, import.meta.url))
+  const child = spawn(process.execPath, [main], {
+    env: { OPS_PORT: '0', ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const lines: LogLine[] = []
+  let stderr = ''
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line)))
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const exit = once(child, 'close').then(([code, signal]): number | NodeJS.Signals => code ?? signal)
+
+  return {
+    lines,
+    get stderr() {
+      return stderr
+    },
+    end(signal) {
+      child.kill(signal)
+      return exit
+    },
+    ended: () => exit,
+    untilLogged: (msg, timeoutMs = 20_000) =>
+      until(() => lines.find((line) => line.msg === msg), {
+        timeoutMs,
+        what: `${name} logs ${msg}; so far: ${stderr}`,
+      }),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { removeEmbeddedPostgres } from '@rollcall/embedded/postgres'
+import { removeEmbeddedRedis } from '@rollcall/embedded/redis'
+import { until } from '@rollcall/testkit/wait'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type RunningCommand, rollcall, startRollcall } from './rollcall.ts'
+
+let folder: string
+let running: RunningCommand | undefined
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rollcall-test-start-'))
+})
+afterEach(async () => {
+  running?.child.kill('SIGKILL')
+  await running?.finished
+  await removeEmbeddedPostgres(join(folder, '.rollcall', 'postgres'))
+  await removeEmbeddedRedis(join(folder, '.rollcall', 'redis'))
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Starts it, and resolves when the panel has been printed. */
+async function start(variables: Record<string, string> = {}): Promise<string> {
+  const command = startRollcall(folder, ['start'], { LOG_LEVEL: 'warn', ...variables })
+  running = command
+  const isUp = () => command.output.stdout.includes('Ctrl-C stops everything')
+  await until(isUp, { timeoutMs: 60_000, what: 'the panel is printed' }).catch((cause) => {
+    throw new Error(`${command.output.stdout}${command.output.stderr}`, { cause })
+  })
+  return command.output.stdout
+}
+
+/** Whatever runs from the folder: servers name it in their arguments. */
+const processesOf = (path: string): readonly number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && commandLine(pid).includes(path))
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return '' // it has ended meanwhile
+  }
+}
+
+const settled = async (count: number) =>
+  until(
+    async () => {
+      const { stdout } = await rollcall(folder, ['events', '--json'])
+      const events = stdout
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+      return events.length >= count && events
+    },
+    { timeoutMs: 20_000, what: `${count} events are listed` },
+  )
+
+test('[E11] start runs everything; send, events and status reach it; Ctrl-C leaves nothing behind', async () => {
+  const panel = await start()
+  expect(panel).toMatch(/Endpoint +http:\/\/127\.0\.0\.1:\d+\/api\/webhooks/)
+  expect(panel).toMatch(/Secret +whsec_/)
+  expect(panel).toMatch(/psql 'postgres:\/\//)
+
+  const sent = await rollcall(folder, ['send', 'user.created', '--id', 'user_1', '--message-id', 'msg_1'])
+  expect(sent).toMatchObject({ code: 0, stdout: expect.stringContaining('queued as msg_1'), stderr: '' })
+  expect(await settled(1)).toMatchObject([
+    { id: 'msg_1', type: 'user.created', entity_id: 'user_1', outcome: 'applied' },
+  ])
+
+  const table = await rollcall(folder, ['events', '--entity', 'user_1', '--outcome', 'applied'])
+  expect(table.stdout).toMatch(
+    /^APPLIED AT +OUTCOME +TYPE +ENTITY +MESSAGE +ATTEMPTS +ERROR\n\S+ +applied +user\.created +user_1 +msg_1 +1\n$/,
+  )
+  const status = JSON.parse((await rollcall(folder, ['status', '--json'])).stdout)
+  expect(status).toMatchObject({ queue: { waiting: 0, failed: 0 }, outcomes: { applied: 1, failed: 0 } })
+
+  const second = await rollcall(folder, ['start'])
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^Rollcall runs in this folder already, as process \d+\. Stop that first\.\n$/),
+  })
+
+  running!.child.kill('SIGINT')
+  expect(await running!.finished).toMatchObject({ code: 0 })
+  expect(processesOf(folder)).toEqual([])
+})
+
+test('[E1] [E11] what was received and the secret outlive a kill -9 of everything', async () => {
+  const secretOf = (panel: string) => /Secret +(whsec_\S+)/.exec(panel)![1]
+  const secret = secretOf(await start())
+  await rollcall(folder, ['send', 'user.created', '--id', 'user_1'])
+  await settled(1)
+
+  running!.child.kill('SIGKILL')
+  await running!.finished
+  for (const pid of processesOf(folder)) process.kill(pid, 'SIGKILL')
+
+  expect(secretOf(await start())).toBe(secret)
+  expect(await settled(1)).toMatchObject([{ entity_id: 'user_1' }])
+  await rollcall(folder, ['send', 'user.deleted', '--id', 'user_1'])
+  expect(await settled(2)).toMatchObject([{ type: 'user.deleted', outcome: 'applied' }, { type: 'user.created' }])
+})
+
+test('[E11] without a redis-server the queue lives in Postgres', async () => {
+  const panel = await start({ PATH: await pathWithoutRedis() })
+  expect(panel).toContain('Queue       in Postgres')
+  await rollcall(folder, ['send', 'user.created', '--id', 'user_1'])
+  expect(await settled(1)).toMatchObject([{ entity_id: 'user_1', outcome: 'applied' }])
+})
+
+test('[E9] a port that is asked for and taken is said, with what to do', async () => {
+  const taken = createServer().listen(0)
+  await once(taken, 'listening')
+  const { port } = taken.address() as { port: number }
+  try {
+    const { code, stderr } = await rollcall(folder, ['start'], { PORT: String(port), LOG_LEVEL: 'silent' })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `Port ${port} is taken. Free it, or set PORT to another.\n` })
+    expect(processesOf(folder)).toEqual([])
+  } finally {
+    taken.close()
+  }
+})
+
+/** A folder of links to every program but Redis and Valkey. */
+async function pathWithoutRedis(): Promise<string> {
+  const links = join(folder, 'bin')
+  await mkdir(links)
+  const found = new Map<string, string>()
+  for (const place of process.env.PATH!.split(':').filter((entry) => existsSync(entry))) {
+    for (const name of readdirSync(place)) if (!found.has(name)) found.set(name, join(place, name))
+  }
+  const kept = [...found].filter(([name]) => !/^(redis|valkey)-server$/.test(name))
+  await Promise.all(kept.map(([name, path]) => symlink(path, join(links, name))))
+  return links
+}
