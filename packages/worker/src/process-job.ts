@@ -1,4 +1,5 @@
 import type { Settlement } from '@rollcall/mirror/apply'
+import { toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import { UnrecoverableError, WaitingError } from 'bullmq'
 import { Stopping } from './breaker.ts'
@@ -17,7 +18,7 @@ export function createProcessor(settle: Settle, log: Logger, now: () => number):
       settlement = await settle(attempt)
     } catch (error) {
       if (!(error instanceof Stopping)) {
-        log.warn({ messageId: job.data.messageId, attempts: attempt.attempts, error }, 'event.postponed')
+        log.warn({ messageId: job.data.messageId, attempts: attempt.attempts, ...codesOf(error) }, 'event.postponed')
         throw error
       }
       await job.moveToWait(token)
@@ -34,11 +35,21 @@ export function createProcessor(settle: Settle, log: Logger, now: () => number):
         attempts: attempt.attempts,
         waitedMs: now() - job.data.receivedAt,
         lagMs: now() - occurredAt,
-        ...(error && { error }),
+        ...(error && codesOf(error)),
       },
       'event.settled',
     )
     if (error) throw new UnrecoverableError(`${error.code}: ${error.message}`)
     return outcome
   }
+}
+
+/**
+ * What of an event's failure is logged: our code, and Postgres's. Its message may quote the event, so that is kept in
+ * the ledger and in the job [L2].
+ */
+function codesOf(thrown: unknown): { readonly errorCode: string; readonly sqlState?: string } {
+  const error = toPipelineError(thrown)
+  const { code } = (error.cause ?? {}) as { code?: unknown }
+  return { errorCode: error.code, ...(typeof code === 'string' && { sqlState: code }) }
 }

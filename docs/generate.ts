@@ -1,0 +1,58 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { Config as Receiver } from '@rollcall/receiver/config'
+import { Config as Worker } from '@rollcall/worker/config'
+import { z } from 'zod'
+
+/** `pnpm docs`: writes the pages that are told by the code. A test holds them to it [C3]. */
+const PAGE = new URL('configuration.md', import.meta.url)
+
+const PROCESSES = { receiver: Receiver, worker: Worker } as const
+
+interface Variable {
+  readonly description: string
+  readonly default: string
+  readonly readBy: readonly string[]
+}
+
+/** The page on environment variables, in Markdown. */
+export function configurationPage(): string {
+  const variables = new Map<string, Variable>()
+  for (const [process, shape] of Object.entries(PROCESSES)) {
+    const schema = z.toJSONSchema(z.object(shape as z.ZodRawShape), { io: 'input', unrepresentable: 'any' })
+    for (const [name, field] of Object.entries(schema.properties ?? {})) {
+      if (typeof field === 'boolean') continue
+      const isRequired = schema.required?.includes(name) ?? false
+      const known = variables.get(name)
+      const own = isRequired ? 'required' : field.default === undefined ? '' : `\`${field.default}\``
+      variables.set(name, {
+        description: field.description ?? '',
+        default: known && known.default !== own ? `${known.default || 'optional'}; ${process}: ${own}` : own,
+        readBy: [...(known?.readBy ?? []), process],
+      })
+    }
+  }
+  return [
+    '# Configuration',
+    '',
+    '<!-- Written by `pnpm docs`. Change packages/shared/src/variables.ts instead. -->',
+    '',
+    'Every process reads its environment once, when it starts, and reports all that is wrong with it together: by name,',
+    'never with a value. An empty variable counts as unset. `rollcall` and `pnpm start` read `.env` as well; the shell wins.',
+    '',
+    '| variable | read by | default | meaning |',
+    '| --- | --- | --- | --- |',
+    ...[...variables]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { description, default: value, readBy }]) =>
+        `| \`${name}\` | ${readBy.join(', ')} | ${value || '—'} | ${description.replaceAll('|', '\\|')} |`,
+      ),
+    '',
+    'The receiver needs `DATABASE_URL` only where `REDIS_URL` is unset, because the queue then lives in Postgres.',
+    'The `rollcall` commands read the same variables by the same names.',
+    '',
+  ].join('\n')
+}
+
+export const writtenPage = (): Promise<string> => readFile(PAGE, 'utf8')
+
+if (import.meta.main) await writeFile(PAGE, configurationPage())
