@@ -1,13 +1,13 @@
-import { parseArgs } from 'node:util'
 import { ConfigError } from '@rollcall/shared/config'
 import { didYouMean } from './closest.ts'
-import { type Call, type Command, CommandError, type Terminal, UsageError } from './command.ts'
+import { type Command, CommandError, type Terminal, UsageError } from './command.ts'
 import { events } from './commands/events.ts'
 import { migrate } from './commands/migrate.ts'
 import { send } from './commands/send.ts'
 import { start } from './commands/start.ts'
 import { status } from './commands/status.ts'
 import { readEnvironment } from './installation.ts'
+import { parseCall } from './parse-call.ts'
 
 const commands: Readonly<Record<string, Command>> = { start, send, events, status, migrate }
 
@@ -25,19 +25,6 @@ async function main(name: string | undefined, rest: readonly string[], terminal:
     return 0
   }
   return command.run(parseCall(command, rest), terminal)
-}
-
-function parseCall(command: Command, rest: readonly string[]): Call {
-  let parsed: ReturnType<typeof parseArgs>
-  try {
-    parsed = parseArgs({ args: [...rest], options: command.options, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-  const [least, most] = command.words
-  if (parsed.positionals.length < least || parsed.positionals.length > most)
-    throw new UsageError('Wrong number of words.')
-  return { words: parsed.positionals, options: parsed.values }
 }
 
 const overview = (): readonly string[] => [

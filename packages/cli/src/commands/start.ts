@@ -36,15 +36,20 @@ export const start: Command = {
     const logger = (name: string) =>
       createLog({ level: logLevel(terminal.environment), process: name, destination: log })
     const log = pretty({
-      ignore: 'pid,hostname,process',
+      ignore: 'process',
       messageFormat: '{process} {msg}',
       translateTime: 'SYS:HH:MM:ss.l',
+      singleLine: true,
+      // Written before the next line is, so that what is said last before the end is seen.
       sync: true,
     })
     const stop = stopSignal({ graceMs: GRACE_MS, log: logger('start') })
-    await using opened = new AsyncDisposableStack()
-    await runAll(terminal, logger, opened)
-    if (!stop.aborted) await once(stop, 'abort')
+    {
+      await using opened = new AsyncDisposableStack()
+      await runAll(terminal, logger, opened)
+      if (!stop.aborted) await once(stop, 'abort')
+    }
+    terminal.print('Everything has stopped. What was received is kept in .rollcall/ for the next start.')
     return 0
   },
 }
