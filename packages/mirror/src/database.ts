@@ -12,6 +12,9 @@ export interface Mirror {
 /** A host that swallows packets is given up after this long, so that an outage shows as one. */
 const CONNECT_TIMEOUT_MS = 5_000
 
+/** A connection that nothing comes from is probed after this long, not after the two hours that are Linux's default. */
+const KEEP_ALIVE_MS = 10_000
+
 /** Opens the pool. Never connects by itself, and never fails because Postgres is away: that is told by the queries. */
 export function openMirror(options: {
   databaseUrl: string
@@ -24,6 +27,7 @@ export function openMirror(options: {
     max: options.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   })
   // A connection that breaks while nobody waits for an answer is told here: idle ones by the pool, those in use by
   // themselves. Without both listeners it would end the process [O5].

@@ -88,6 +88,12 @@ test('[O1] a suspicion opens it only if the probe fails', async () => {
   expect(other.told).toEqual(['probed', 'open schema_mismatch', 'probed', 'closed'])
 })
 
+test('[O1] a swarm of suspicions is answered by one probe', async () => {
+  const { breaker, told } = createTestBreaker()
+  await Promise.all(Array.from({ length: 100 }, () => breaker.suspect()))
+  expect(told).toEqual(['probed'])
+})
+
 test('[O4] whoever waits is told when the process stops, and the breaker does not claim to have closed', async () => {
   const { breaker, told, stop, probed } = createTestBreaker(...Array.from({ length: 1_000 }, () => away))
   breaker.trip(away)

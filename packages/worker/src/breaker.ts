@@ -39,6 +39,7 @@ export function createBreaker(options: {
 }): Breaker {
   const { stop } = options
   let failures = 0
+  let suspicion: Promise<void> | undefined
   let open: { error: PipelineError; readonly since: number; readonly closed: Promise<void> } | undefined
 
   async function recover(): Promise<void> {
@@ -50,6 +51,12 @@ export function createBreaker(options: {
       if (error.code !== open.error.code) options.onOpen(error)
       open.error = error
     }
+  }
+
+  async function investigate(): Promise<void> {
+    if (open || stop.aborted) return
+    const error = await failureOf(options.probe)
+    if (error) trip(error)
   }
 
   function trip(error: PipelineError): void {
@@ -69,10 +76,12 @@ export function createBreaker(options: {
       while (open && !stop.aborted) await open.closed
       if (stop.aborted) throw new Stopping('told to stop')
     },
-    async suspect() {
-      if (open || stop.aborted) return
-      const error = await failureOf(options.probe)
-      if (error) trip(error)
+    suspect() {
+      // Trouble comes in swarms; one probe answers them all.
+      suspicion ??= investigate().finally(() => {
+        suspicion = undefined
+      })
+      return suspicion
     },
     succeeded() {
       failures = 0

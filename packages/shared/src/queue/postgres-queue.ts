@@ -27,12 +27,16 @@ export function surviveBrokenConnections(backend: PostgresQueueBackend, onError:
 /** A host that swallows packets is given up after this long; well below the receiver's deadline. */
 const CONNECT_TIMEOUT_MS = 3_000
 
+/** A connection that nothing comes from is probed after this long, not after the two hours that are Linux's default. */
+const KEEP_ALIVE_MS = 10_000
+
 export const postgresConnection = (location: PostgresLocation): PostgresPoolConfig => ({
   connectionString: location.databaseUrl,
   schema: queueSchema(location.schema),
   max: location.poolSize,
   connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   keepAlive: true,
+  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
 })
 
 type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, string, PostgresQueueBackend, never>
