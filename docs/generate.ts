@@ -43,8 +43,9 @@ export function configurationPage(): string {
     '| --- | --- | --- | --- |',
     ...[...variables]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { description, default: value, readBy }]) =>
-        `| \`${name}\` | ${readBy.join(', ')} | ${value || '—'} | ${description.replaceAll('|', '\\|')} |`,
+      .map(
+        ([name, { description, default: value, readBy }]) =>
+          `| \`${name}\` | ${readBy.join(', ')} | ${value || '—'} | ${description.replaceAll('|', '\\|')} |`,
       ),
     '',
     'The receiver needs `DATABASE_URL` only where `REDIS_URL` is unset, because the queue then lives in Postgres.',

@@ -17,7 +17,7 @@ describe('migrate', () => {
   })
   afterEach(async () => {
     await mirror.close()
-    await database.drop()
+    await database[Symbol.asyncDispose]()
   })
 
   const open = (schema = 'clerk') =>

@@ -73,7 +73,7 @@ describe('fromPostgres', () => {
     expect(await failureOf(client.query('select 1'))).toBe('database_unavailable')
     await client.end().catch(() => undefined)
 
-    const full = new Pool({ connectionString: mirror.databaseUrl, max: 1, connectionTimeoutMillis: 20 })
+    const full = new Pool({ connectionString: mirror.databaseUrl, max: 1, connectionTimeoutMillis: 1_000 })
     const only = await full.connect()
     expect(await failureOf(full.query('select 1'))).toBe('database_unavailable')
     only.release()

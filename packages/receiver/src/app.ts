@@ -28,7 +28,8 @@ export function createApp(parts: {
   enqueue: Enqueue
   checks: Checks
   log: Logger
-  trustProxy: string
+  /** Express's own setting: names and addresses, a number of hops, or all and none. */
+  trustProxy: string | number | boolean
   now: () => number
 }): Express {
   const app = express()
@@ -76,10 +77,15 @@ const receiveWebhook =
     response.status(200).json({ status: 'queued' })
   }
 
-/** Svix sends JSON, never compressed. The signature is over the bytes as they came, so nothing may unpack them. */
+const JSON_TYPE = /^application\/json\s*(;|$)/i
+
+/**
+ * Svix sends JSON, never compressed. The signature is over the bytes as they came, so nothing may unpack them.
+ * `request.is` would refuse a signed body of nothing that has no content-length [R5].
+ */
 const requireJson: RequestHandler = (request, response, next) => {
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (request.is('json') && encoding === 'identity') return next()
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  if (JSON_TYPE.test(type) && encoding === 'identity') return next()
   refuse(response, 415, 'unsupported_media_type', 'Webhooks are application/json, without a content-encoding.')
 }
 

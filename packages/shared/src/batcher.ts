@@ -39,6 +39,7 @@ export function createBatcher<Item, Result>(options: {
     scheduled = true
     setImmediate(() => {
       scheduled = false
+      if (waiting.length === 0) return // all taken back meanwhile
       const flushing = flush(waiting.splice(0, options.maxItems))
       inFlight.add(flushing)
       void flushing.then(() => {

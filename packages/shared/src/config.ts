@@ -18,7 +18,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   environment: Environment,
   needed: (present: Environment) => readonly string[] = () => [],
 ): Readonly<z.infer<z.ZodObject<Shape>>> {
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''))
   const parsed = z.object(shape).safeParse(present)
   const missing = needed(present).filter((name) => present[name] === undefined)
   if (parsed.success && missing.length === 0) return Object.freeze(parsed.data)

@@ -26,5 +26,10 @@ export function packBody(raw: Buffer): Pick<Delivery, 'body' | 'encoding'> {
     : { body: raw.toString('base64'), encoding: 'base64' }
 }
 
-export const bodyText = (delivery: Pick<Delivery, 'body' | 'encoding'>): string =>
-  delivery.encoding === 'utf8' ? delivery.body : Buffer.from(delivery.body, 'base64').toString('utf8')
+const BYTE_ORDER_MARK = '\uFEFF'
+
+/** The body as the text that was signed: decoded as the receiver's verifier does, without a byte order mark. */
+export function bodyText({ body, encoding }: Pick<Delivery, 'body' | 'encoding'>): string {
+  const text = encoding === 'utf8' ? body : Buffer.from(body, 'base64').toString('utf8')
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text
+}

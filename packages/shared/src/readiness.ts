@@ -1,4 +1,4 @@
-import { withDeadline } from './deadline.ts'
+import { DeadlineExceeded, withDeadline } from './deadline.ts'
 
 /** What one part of a process says of itself. `warned` is ready, and worth a person's attention. */
 export interface Check {
@@ -32,6 +32,13 @@ async function answer(check: Checks[string]): Promise<Check> {
   try {
     return await withDeadline(Promise.resolve(check()), CHECK_DEADLINE_MS)
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error))
+    return failed(reasonOf(error))
   }
+}
+
+/** The receiver's `/readyz` is public, and a driver's message tells addresses of the inner network: its code will do. */
+function reasonOf(error: unknown): string {
+  if (error instanceof DeadlineExceeded) return error.message
+  const { code } = (error ?? {}) as { code?: unknown }
+  return `it does not answer${typeof code === 'string' ? `: ${code}` : ''}`
 }

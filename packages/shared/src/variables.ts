@@ -1,11 +1,15 @@
 import { z } from 'zod'
+import { isTrustProxy, trustProxy } from './trust-proxy.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
 const port = z.coerce.number().int().min(0).max(65_535)
 const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean)
 
-/** Base64 as `standardwebhooks` decodes it, behind the prefix that Svix gives its secrets. */
-const SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/
+/**
+ * Base64 behind the prefix that Svix gives its secrets, whole: `standardwebhooks` takes some secrets that were cut off
+ * while they were copied for others, and throws at the rest.
+ */
+const SECRET = /^whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/
 
 /** Lower-case, so that nobody ever has to quote it; short, so that index names derived from it fit Postgres's 63 bytes. */
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,39}$/
@@ -28,6 +32,7 @@ export const variables = {
   CLERK_INSTANCE_ID: z
     .string()
     .transform(listOf)
+    .refine((instances) => instances.length > 0, { error: 'must be one or more instance ids' })
     .optional()
     .describe('The only instance (or instances) whose events are applied; events of others end as `refused`.'),
   DATABASE_URL: z
@@ -69,7 +74,11 @@ export const variables = {
   OPS_PORT: port.describe('The port of `/healthz` and `/readyz` for the inner network.'),
   TRUST_PROXY: z
     .string()
-    .default('loopback, linklocal, uniquelocal')
+    .refine(isTrustProxy, {
+      error: 'must be true, false, a number of proxies, or addresses and ranges (10.0.0.0/8) separated by commas',
+    })
+    .transform(trustProxy)
+    .prefault('loopback, linklocal, uniquelocal')
     .describe("Proxies whose `X-Forwarded-For` is believed, in Express's notation."),
   KEEP_ALIVE_TIMEOUT_MS: milliseconds(75_000).describe(
     'How long the receiver keeps an idle connection open. Longer than the load balancer does, or it sends requests into closed connections (AWS and nginx: 60 s; Google: set 620000).',

@@ -30,7 +30,7 @@ export async function createTestMirror(options: { poolSize?: number } = {}): Pro
     },
     async [Symbol.asyncDispose]() {
       await mirror.close()
-      await database.drop()
+      await database[Symbol.asyncDispose]()
     },
   }
 }

@@ -6,11 +6,9 @@ import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
 import { createRedis } from '@rollcall/shared/queue/redis-client'
 import { redisPrefix } from '@rollcall/shared/queue/redis-queue'
 import { createPostgresBackend, Queue, UnrecoverableError, Worker } from 'bullmq'
-import { Client } from 'pg'
 import { createDatabase } from './postgres.ts'
 import { sharedRedisUrl } from './redis.ts'
 import { uniqueName } from './unique-name.ts'
-import { until } from './wait.ts'
 
 export const BACKENDS = ['redis', 'postgres'] as const
 export type Backend = (typeof BACKENDS)[number]
@@ -50,33 +48,8 @@ const CREATE: Record<Backend, () => Promise<TestQueue>> = {
   async postgres() {
     const database = await createDatabase()
     await migratePostgresQueue({ databaseUrl: database.url, schema: 'clerk', poolSize: 1 })
-    const remove = async () => {
-      await untilLeft(database.url)
-      await database.drop()
-    }
-    return { ...seeQueue({ DATABASE_URL: database.url }), [Symbol.asyncDispose]: remove }
+    return { ...seeQueue({ DATABASE_URL: database.url }), [Symbol.asyncDispose]: database[Symbol.asyncDispose] }
   },
-}
-
-/**
- * `pg-pool` says that it has ended while its connections are still closing; one that is then cut off by the drop of its
- * database throws where nobody listens. A connection that stays is a leak, and fails the test.
- */
-async function untilLeft(databaseUrl: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl })
-  await client.connect()
-  const isAlone = async () => {
-    const { rows } = await client.query(
-      `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-       and backend_type = 'client backend'`,
-    )
-    return rows.length === 0
-  }
-  try {
-    await until(isAlone, { timeoutMs: 10_000, what: 'every connection to the queue is closed' })
-  } finally {
-    await client.end()
-  }
 }
 
 /** A queue that is there already, such as one on a server that the test stops and starts. */

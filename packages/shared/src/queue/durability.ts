@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import { type Check, failed, passed, warned } from '../readiness.ts'
+import { infoField } from './info.ts'
 
 /** What a Redis node says of itself; nothing where it does not tell (managed services forbid `CONFIG`). */
 export interface RedisSettings {
@@ -26,11 +27,11 @@ export function judgeDurability(settings: RedisSettings): Check {
   if (appendFsync === 'no') {
     return warned(`${found}: a power cut loses what waits. Set appendfsync always.`)
   }
-  if (appendFsync === 'everysec') {
-    return passed(`${found}: a power cut may lose the last second. appendfsync always loses nothing.`)
-  }
   if (appendOnly === undefined || appendFsync === undefined || evictionPolicy === undefined) {
     return warned(`${found}: this Redis does not tell. Make sure of appendonly yes, appendfsync always and noeviction.`)
+  }
+  if (appendFsync === 'everysec') {
+    return passed(`${found}: a power cut may lose the last second. appendfsync always loses nothing.`)
   }
   return passed(found)
 }
@@ -59,9 +60,6 @@ async function readSettings(node: Redis): Promise<RedisSettings> {
     appendFsync: configValue(fsync, 'appendfsync'),
   }
 }
-
-const infoField = (info: string, name: string): string | undefined =>
-  new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]
 
 /** `CONFIG GET` answers a flat list in RESP2 and a map in RESP3. */
 function configValue(answer: unknown, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { ErrorCode } from 'bullmq'
 import type { Delivery } from '../delivery.ts'
 import type { Check } from '../readiness.ts'
 import { JOB, JOB_OPTIONS, jobIdOf } from './names.ts'
@@ -53,6 +54,8 @@ export async function addOrRetry(
     data: delivery,
     opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId) },
   }))
+  // In one order everywhere: two receivers that take the same messages would deadlock in Postgres.
+  jobs.sort((a, b) => (a.opts.jobId === b.opts.jobId ? 0 : a.opts.jobId < b.opts.jobId ? -1 : 1))
   const ids = jobs.map((job) => job.opts.jobId)
   const [failed] = await Promise.all([failedAmong(ids), queue.addBulk(jobs)])
   await Promise.all([...new Set(failed)].map((id) => retry(queue, id)))
@@ -61,7 +64,12 @@ export async function addOrRetry(
 async function retry(queue: BullQueue, id: string): Promise<void> {
   const job = await queue.getJob(id)
   if (!job) throw new Error(`job ${id} was discarded while its message was delivered again`)
-  await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+  try {
+    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true })
+  } catch (error) {
+    // Another delivery of the same message made it run again meanwhile, which is all that this one wants.
+    if ((error as { code?: unknown }).code !== ErrorCode.JobNotInState) throw error
+  }
 }
 
 export async function countJobs(queue: BullQueue): Promise<QueueCounts> {

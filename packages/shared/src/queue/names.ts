@@ -25,7 +25,7 @@ export const JOB_OPTIONS = {
 } as const satisfies JobsOptions
 
 /** What BullMQ takes as an id as it stands: no colon, not all digits, not an internal `0` marker. */
-const PLAIN_ID = /^[A-Za-z][\w.-]{0,199}$/
+const PLAIN_ID = /^(?!encoded-)[A-Za-z][\w.-]{0,199}$/
 
 /**
  * The job's id for a Svix message id. The two are the same for every id that Svix makes (`msg_…`); anything else that

@@ -1,7 +1,9 @@
 import { Queue } from 'bullmq'
 import type { Delivery } from '../delivery.ts'
+import { type Check, warned } from '../readiness.ts'
 import { checkDurability } from './durability.ts'
 import { fromQueue } from './errors.ts'
+import { isFull, watchHeadroom } from './headroom.ts'
 import { addOrRetry, countJobs, type JobQueue } from './job-queue.ts'
 import { QUEUE } from './names.ts'
 import { createRedis } from './redis-client.ts'
@@ -20,15 +22,33 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
   const client = createRedis(location.urls, onError)
   const queue = new Queue<Delivery>(QUEUE, { connection: client, prefix: redisPrefix(location.prefix) })
   queue.on('error', onError)
+  const headroom = watchHeadroom(client)
 
   async function failedAmong(jobIds: readonly string[]): Promise<readonly string[]> {
     const failedAt = await client.zmscore(queue.toKey('failed'), ...jobIds)
     return jobIds.filter((_, i) => failedAt[i] !== null)
   }
 
+  async function judge(): Promise<Check> {
+    const [durability, usedShare] = await Promise.all([checkDurability(client), headroom.look()])
+    if (durability.status === 'failed' || !isFull(usedShare)) return durability
+    const used = Math.round(usedShare * 100)
+    return warned(`${used} % of Redis's maxmemory is in use, so webhooks are answered 503: raise it, or add workers`)
+  }
+
+  // Commands wait while Redis is away, and probes keep coming: those that come meanwhile share one question.
+  let checking: Promise<Check> | undefined
+  const check = () => {
+    checking ??= judge().finally(() => {
+      checking = undefined
+    })
+    return checking
+  }
+
   return {
     backend: 'redis',
     async add(deliveries) {
+      headroom.require()
       try {
         await addOrRetry(queue, failedAmong, deliveries)
       } catch (error) {
@@ -36,7 +56,7 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
       }
     },
     counts: () => countJobs(queue),
-    check: () => checkDurability(client),
+    check,
     async close() {
       await queue.close()
       client.disconnect()

@@ -1,0 +1,57 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { Delivery } from '@rollcall/shared/delivery'
+import { closeServer, portOf } from '@rollcall/shared/ops-server'
+import { passed } from '@rollcall/shared/readiness'
+import { captureLog, type LogLine } from '@rollcall/testkit/captured-log'
+import { newSecret, post, type SignedRequest, signedRequest } from '@rollcall/testkit/svix'
+import { createApp, WEBHOOK_PATH } from './app.ts'
+import { createVerify } from './verify.ts'
+
+export interface TestApp extends AsyncDisposable {
+  readonly secret: string
+  readonly server: Server
+  readonly url: string
+  readonly webhookUrl: string
+  /** What was handed to the queue, unless the test has its own. */
+  readonly enqueued: readonly Delivery[]
+  /** Posts a body that is signed with the app's secret. */
+  send(body: string | Buffer, headers?: SignedRequest['headers']): Promise<Response>
+  logText(): string
+  logLines(event: string): LogLine[]
+}
+
+/** The receiver's app behind a real server, without a queue. */
+export async function startTestApp(parts: Partial<Parameters<typeof createApp>[0]> = {}): Promise<TestApp> {
+  const secret = newSecret()
+  const captured = captureLog()
+  const enqueued: Delivery[] = []
+  const app = createApp({
+    verify: createVerify([secret]),
+    enqueue: async (delivery) => void enqueued.push(delivery),
+    checks: { queue: () => passed('as in a test') },
+    log: captured.log,
+    trustProxy: 'loopback',
+    now: Date.now,
+    ...parts,
+  })
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${portOf(server)}`
+  const webhookUrl = `${url}${WEBHOOK_PATH}`
+
+  return {
+    secret,
+    server,
+    url,
+    webhookUrl,
+    enqueued,
+    send(body, headers = {}) {
+      const signed = signedRequest({ secret, body })
+      return post(webhookUrl, { body, headers: { ...signed.headers, ...headers } })
+    },
+    logText: captured.text,
+    logLines: captured.lines,
+    [Symbol.asyncDispose]: () => closeServer(server),
+  }
+}

@@ -1,0 +1,25 @@
+import { loadConfig } from '@rollcall/shared/config'
+import type { Logger } from '@rollcall/shared/log'
+import { WEBHOOK_PATH } from './app.ts'
+import { Config, needed } from './config.ts'
+import { startReceiver } from './receiver.ts'
+
+export interface TestReceiver extends AsyncDisposable {
+  readonly webhookUrl: string
+  readonly readyUrl: string
+}
+
+/** A whole receiver on free ports, configured as a process is: by variables. */
+export async function startTestReceiver(
+  variables: Readonly<Record<string, string>>,
+  log: Logger,
+): Promise<TestReceiver> {
+  const config = loadConfig(Config, { PORT: '0', OPS_PORT: '0', ...variables }, needed)
+  const receiver = await startReceiver(config, log)
+  const address = `http://127.0.0.1:${receiver.port}`
+  return {
+    webhookUrl: `${address}${WEBHOOK_PATH}`,
+    readyUrl: `${address}/readyz`,
+    [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
+  }
+}

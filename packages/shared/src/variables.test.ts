@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { variables } from './variables.ts'
+
+type Name = keyof typeof variables
+
+const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+const good: Partial<Record<Name, Record<string, unknown>>> = {
+  CLERK_WEBHOOK_SIGNING_SECRET: {
+    [`whsec_${KEY}`]: [`whsec_${KEY}`],
+    [`whsec_${KEY},whsec_AAAA`]: [`whsec_${KEY}`, 'whsec_AAAA'],
+    [` whsec_${KEY} ,\n whsec_AAAA , `]: [`whsec_${KEY}`, 'whsec_AAAA'],
+    'whsec_AAAAAA==': ['whsec_AAAAAA=='],
+    'whsec_AAAAAAA=': ['whsec_AAAAAAA='],
+    whsec_AAAAAA: ['whsec_AAAAAA'],
+  },
+  CLERK_INSTANCE_ID: { ins_1: ['ins_1'], 'ins_1, ins_2': ['ins_1', 'ins_2'] },
+  DATABASE_URL: {
+    'postgres://user:password@db.example.com:5432/app?sslmode=verify-full': expect.any(String),
+    'postgresql://localhost/app': expect.any(String),
+  },
+  DATABASE_SCHEMA: { clerk: 'clerk', _a1: '_a1', ['a'.repeat(40)]: 'a'.repeat(40) },
+  DATABASE_POOL_SIZE: { 1: 1, 1000: 1_000 },
+  REDIS_URL: {
+    'redis://localhost': ['redis://localhost'],
+    'rediss://:p%40ss@a:6380/1': ['rediss://:p%40ss@a:6380/1'],
+    'redis://a:1,redis://b:2 redis://c:3': ['redis://a:1', 'redis://b:2', 'redis://c:3'],
+  },
+  QUEUE_PREFIX: { rollcall: 'rollcall', 'Prod-1_eu': 'Prod-1_eu' },
+  EVENT_BODIES: { needed: 'needed', all: 'all' },
+  PORT: { 0: 0, 3000: 3_000, 65535: 65_535 },
+  OPS_PORT: { 9464: 9_464 },
+  TRUST_PROXY: {
+    true: true,
+    false: false,
+    2: 2,
+    loopback: 'loopback',
+    'loopback, 10.0.0.0/8 ,192.168.0.1': 'loopback, 10.0.0.0/8 ,192.168.0.1',
+    '10.0.0.0/255.0.0.0': '10.0.0.0/255.0.0.0',
+    'fd00::/8,::1': 'fd00::/8,::1',
+  },
+  KEEP_ALIVE_TIMEOUT_MS: { 620000: 620_000 },
+  BATCH_SIZE: { 1: 1, 5000: 5_000 },
+  BATCHES_IN_FLIGHT: { 1: 1, 100: 100 },
+  JOB_LOCK_MS: { 1: 1 },
+  LOG_LEVEL: { debug: 'debug', silent: 'silent' },
+  SHUTDOWN_GRACE_MS: { 1: 1 },
+}
+
+const NO_DURATION = ['0', '-1', '1.5', 'soon', '1s', 'Infinity']
+const bad: Partial<Record<Name, readonly string[]>> = {
+  CLERK_WEBHOOK_SIGNING_SECRET: [
+    ...[KEY, `whsec-${KEY}`, 'whsec_', 'whsec_====', 'WHSEC_AAAA', `whsec_${KEY}!`, `sk_test_${KEY}`, ','],
+    // Cut off while it was copied, or with a line too many.
+    ...[`whsec_${KEY.slice(0, -3)}`, 'whsec_A', 'whsec_A=', 'whsec_AAAAA=', 'whsec_AAAA==', 'whsec_AAAAAAA=='],
+    `whsec_${KEY};whsec_${KEY}`,
+  ],
+  CLERK_INSTANCE_ID: [',', ' , '],
+  DATABASE_URL: ['localhost', 'mysql://localhost/app', 'host=localhost dbname=app'],
+  DATABASE_SCHEMA: ['Clerk', '1clerk', 'my-clerk', 'a b', '"clerk"', 'a'.repeat(41), 'clerk;'],
+  DATABASE_POOL_SIZE: ['0', '1001', '2.5', 'ten', 'NaN'],
+  REDIS_URL: [',', 'localhost:6379', 'http://localhost', 'redis://a,localhost', 'redis://a,http://b'],
+  QUEUE_PREFIX: ['a b', 'a:b', '{a}', 'a'.repeat(41), 'ä'],
+  EVENT_BODIES: ['none', 'ALL'],
+  PORT: ['-1', '65536', '3000.5', 'http'],
+  OPS_PORT: ['-1', '65536'],
+  TRUST_PROXY: [
+    ...['yes', 'loopback,', '10.0.0.0/33', '10.0.0.0/0', '10.0.0.0/8/8', 'fd00::/129', 'fd00::/255.0.0.0'],
+    ...['10.0.0', '-1', '1.5', 'proxy.internal', 'loopback/8'],
+  ],
+  KEEP_ALIVE_TIMEOUT_MS: NO_DURATION,
+  BATCH_SIZE: ['0', '5001', 'many'],
+  BATCHES_IN_FLIGHT: ['0', '101'],
+  JOB_LOCK_MS: NO_DURATION,
+  LOG_LEVEL: ['verbose', 'INFO'],
+  SHUTDOWN_GRACE_MS: NO_DURATION,
+}
+
+const defaults: Partial<Record<Name, unknown>> = {
+  CLERK_INSTANCE_ID: undefined,
+  DATABASE_SCHEMA: 'clerk',
+  DATABASE_POOL_SIZE: 10,
+  REDIS_URL: undefined,
+  QUEUE_PREFIX: 'rollcall',
+  EVENT_BODIES: 'needed',
+  PORT: 3_000,
+  TRUST_PROXY: 'loopback, linklocal, uniquelocal',
+  KEEP_ALIVE_TIMEOUT_MS: 75_000,
+  BATCH_SIZE: 500,
+  BATCHES_IN_FLIGHT: 2,
+  JOB_LOCK_MS: 30_000,
+  LOG_LEVEL: 'info',
+  SHUTDOWN_GRACE_MS: 25_000,
+}
+
+const names = Object.keys(variables) as Name[]
+const cases = <Value>(table: Partial<Record<Name, Value>>) => Object.entries(table) as [Name, Value][]
+
+describe('variables', () => {
+  for (const [name, values] of cases(good)) {
+    test.each(Object.entries(values))(`[C2] ${name} takes "%s"`, (written, value) => {
+      expect(variables[name].parse(written)).toEqual(value)
+    })
+  }
+
+  for (const [name, values] of cases(bad)) {
+    test.each(values)(`[C2] ${name} refuses "%s"`, (written) => {
+      expect(variables[name].safeParse(written).success).toBe(false)
+    })
+  }
+
+  test.each(cases(defaults))('[C2] %s has a default, or may be left out', (name, value) => {
+    expect(variables[name].parse(undefined)).toEqual(value)
+  })
+
+  test.each(names)('[C2] %s is explained in a sentence', (name) => {
+    expect(variables[name].description).toMatch(/^\S.*\.$/s)
+  })
+})
