@@ -12,7 +12,7 @@ const CRASHES = 4
 const LOCK = { JOB_LOCK_MS: '1000' }
 
 describe.each(BACKENDS)('with the queue on %s', (backend) => {
-  test(`[O3] a worker killed ${CRASHES} times in the middle of its work loses nothing and spends no attempt`, async () => {
+  test(`[O2] a worker killed ${CRASHES} times in the middle of its work loses nothing and spends no attempt`, async () => {
     await using bench = await createBench(backend)
     const T0 = 1_764_000_000_000
     await bench.add(
@@ -50,7 +50,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
     await until(async () => (await bench.queue.jobs()).length === 0, { timeoutMs: 30_000, what: 'the queue is empty' })
   })
 
-  test('[O4] told to stop while Postgres takes nothing, a worker gives back what it holds and exits 0', async () => {
+  test('[O3] told to stop while Postgres takes nothing, a worker gives back what it holds and exits 0', async () => {
     await using bench = await createBench(backend)
     await using worker = startProcess('worker', {
       ...bench.variables,

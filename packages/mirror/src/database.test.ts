@@ -4,7 +4,7 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { openMirror } from './database.ts'
 
-test('[O5] a connection that breaks between two statements of a transaction fails the next one, not the process', async () => {
+test('[O4] a connection that breaks between two statements of a transaction fails the next one, not the process', async () => {
   await using database = await createDatabase()
   const broken = Promise.withResolvers<Error>()
   const mirror = openMirror({ databaseUrl: database.url, schema: 'clerk', poolSize: 1, onError: broken.resolve })

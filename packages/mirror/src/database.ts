@@ -30,7 +30,7 @@ export function openMirror(options: {
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   })
   // A connection that breaks while nobody waits for an answer is told here: idle ones by the pool, those in use by
-  // themselves. Without both listeners it would end the process [O5].
+  // themselves. Without both listeners it would end the process [O4].
   pool.on('error', options.onError)
   pool.on('connect', (client) => client.on('error', options.onError))
   const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)

@@ -94,7 +94,7 @@ test('[O1] a swarm of suspicions is answered by one probe', async () => {
   expect(told).toEqual(['probed'])
 })
 
-test('[O4] whoever waits is told when the process stops, and the breaker does not claim to have closed', async () => {
+test('[O3] whoever waits is told when the process stops, and the breaker does not claim to have closed', async () => {
   const { breaker, told, stop, probed } = createTestBreaker(...Array.from({ length: 1_000 }, () => away))
   breaker.trip(away)
   const waiting = breaker.passage()

@@ -17,7 +17,7 @@ export interface Consumer {
   close(): Promise<void>
 }
 
-/** A job that stalled because its worker died is taken up again however often that happens [O3]; Postgres's `integer`. */
+/** A job that stalled because its worker died is taken up again however often that happens [O2]; Postgres's `integer`. */
 const EVER = 2 ** 31 - 1
 
 /** Begins to hand jobs to the processor, `concurrency` of them at a time. */

@@ -17,7 +17,7 @@ export const queueSchema = (schema: string): string => `${schema}_queue`
 
 /**
  * BullMQ listens for errors of idle connections only. One that breaks while it is in use and nobody waits for an answer
- * would end the process [O5].
+ * would end the process [O4].
  */
 export function surviveBrokenConnections(backend: PostgresQueueBackend, onError: (error: Error) => void): void {
   const { pool } = backend.connection
