@@ -91,7 +91,7 @@ test('[A3] the environment is read at entry points only', () => {
   expect(wrong.map(({ path }) => path)).toEqual([])
 })
 
-test('[A4] every test says which rule it shows, and SPEC.md has that rule', () => {
+test('[A4] rules and tests name each other', () => {
   const rules = new Set(
     [...readFileSync(new URL('../SPEC.md', import.meta.url), 'utf8').matchAll(/^- \*\*([A-Z]\d+)\*\*/gm)].map(
       (match) => match[1],
@@ -108,6 +108,17 @@ test('[A4] every test says which rule it shows, and SPEC.md has that rule', () =
       .flatMap(({ text }) => [...text.matchAll(/\[([A-Z]\d{1,2})\]/g)].map((match) => match[1])),
   )
   expect([...rules].filter((rule) => !shown.has(rule))).toEqual([])
+})
+
+test('[A4] every test begins with the rule that it shows, but those of testkit, which no user meets', () => {
+  const unnamed = sources
+    .filter((source) => source.isTest && source.package !== 'testkit')
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^\s*test(?:\.\w+\([^\n]*?\))*\(\s*(['"`])(?!\[[A-Z]\d)(.*?)\1/gm)].map(
+        (match) => `${path}: ${match[2]}`,
+      ),
+    )
+  expect(unnamed).toEqual([])
 })
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -108,9 +108,13 @@ test('[E1] [E11] what was received and the secret outlive a kill -9 of everythin
   expect(await settled(2)).toMatchObject([{ type: 'user.deleted', outcome: 'applied' }, { type: 'user.created' }])
 })
 
-test('[E11] without a redis-server the queue lives in Postgres', async () => {
+test('[E11] without a redis-server the queue lives in Postgres, and .env is read', async () => {
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+  await writeFile(join(folder, '.env'), `CLERK_WEBHOOK_SIGNING_SECRET=${secret}\nDATABASE_SCHEMA=members\n`)
   const panel = await start({ PATH: await pathWithoutRedis() })
   expect(panel).toContain('Queue       in Postgres')
+  expect(panel).toContain(`Secret      ${secret}\n`)
+  expect(panel).toContain('from members.users')
   await rollcall(folder, ['send', 'user.created', '--id', 'user_1'])
   expect(await settled(1)).toMatchObject([{ entity_id: 'user_1', outcome: 'applied' }])
 })

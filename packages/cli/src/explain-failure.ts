@@ -13,6 +13,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 
 /** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */
 export function explainFailure(thrown: unknown): Error {
+  if (thrown instanceof CommandError) return thrown
   const error = thrown instanceof PipelineError ? thrown : fromPostgres(thrown)
   const advice = ADVICE[error.code]
   return advice === undefined ? error : new CommandError(`${advice}\n  ${reasonOf(error)}`, { cause: error })

@@ -1,11 +1,10 @@
-import { openMirror } from '@rollcall/mirror/database'
 import { type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
 import { OUTCOMES } from '@rollcall/mirror/tables'
 import { loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
 import { type Command, choiceOption, countOption, textOption } from '../command.ts'
-import { explainFailure } from '../explain-failure.ts'
 import { formatTable } from '../table.ts'
+import { withMirror } from '../with-mirror.ts'
 
 const Config = { DATABASE_URL: variables.DATABASE_URL, DATABASE_SCHEMA: variables.DATABASE_SCHEMA }
 
@@ -37,23 +36,11 @@ export const events: Command = {
       limit: countOption(call, 'limit', DEFAULT_LIMIT),
     }
     const config = loadConfig(Config, environment)
-    const mirror = openMirror({
-      databaseUrl: config.DATABASE_URL,
-      schema: config.DATABASE_SCHEMA,
-      poolSize: 1,
-      onError: () => undefined,
-    })
-    try {
-      const rows = await listEvents(mirror.db, filter)
-      if (call.options.json) for (const row of rows) print(JSON.stringify(row))
-      else if (rows.length === 0) print('No events. `pnpm rollcall send user.created` sends one.')
-      else for (const line of formatTable(HEADER, rows.map(cells), columns)) print(line)
-      return 0
-    } catch (error) {
-      throw explainFailure(error)
-    } finally {
-      await mirror.close()
-    }
+    const rows = await withMirror(config, (mirror) => listEvents(mirror.db, filter))
+    if (call.options.json) for (const row of rows) print(JSON.stringify(row))
+    else if (rows.length === 0) print('No events. `pnpm rollcall send user.created` sends one.')
+    else for (const line of formatTable(HEADER, rows.map(cells), columns)) print(line)
+    return 0
   },
 }
 

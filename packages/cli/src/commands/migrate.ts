@@ -1,4 +1,3 @@
-import { openMirror } from '@rollcall/mirror/database'
 import { MigrationError, migrate as migrateMirror } from '@rollcall/mirror/migrate'
 import { listMigrations } from '@rollcall/mirror/migrations'
 import { loadConfig } from '@rollcall/shared/config'
@@ -6,7 +5,7 @@ import { locateQueue } from '@rollcall/shared/queue/open-queue'
 import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
 import { variables } from '@rollcall/shared/variables'
 import { type Command, CommandError } from '../command.ts'
-import { explainFailure } from '../explain-failure.ts'
+import { withMirror } from '../with-mirror.ts'
 
 export const MigrateConfig = {
   DATABASE_URL: variables.DATABASE_URL,
@@ -34,22 +33,15 @@ export const migrate: Command = {
 }
 
 /** The queue's tables where it lives in Postgres, then the mirror's. Answers the mirror's migrations that it applied. */
-export async function migrateDatabase(config: MigrateConfig): Promise<readonly string[]> {
+export function migrateDatabase(config: MigrateConfig): Promise<readonly string[]> {
   const location = locateQueue(config)
-  const mirror = openMirror({
-    databaseUrl: config.DATABASE_URL,
-    schema: config.DATABASE_SCHEMA,
-    poolSize: 1,
-    // What breaks while it works is told by the query that failed.
-    onError: () => undefined,
-  })
-  try {
+  return withMirror(config, async (mirror) => {
     if (location.backend === 'postgres') await migratePostgresQueue(location)
-    return await migrateMirror(mirror, await listMigrations())
-  } catch (error) {
-    if (error instanceof MigrationError) throw new CommandError(error.message, { cause: error })
-    throw explainFailure(error)
-  } finally {
-    await mirror.close()
-  }
+    try {
+      return await migrateMirror(mirror, await listMigrations())
+    } catch (error) {
+      if (error instanceof MigrationError) throw new CommandError(error.message, { cause: error })
+      throw error
+    }
+  })
 }

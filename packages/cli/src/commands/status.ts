@@ -1,14 +1,13 @@
-import { openMirror } from '@rollcall/mirror/database'
 import { type LedgerSummary, summariseLedger } from '@rollcall/mirror/ledger-summary'
 import { loadConfig } from '@rollcall/shared/config'
 import { withDeadline } from '@rollcall/shared/deadline'
 import { fromQueue } from '@rollcall/shared/queue/errors'
 import type { QueueCounts } from '@rollcall/shared/queue/job-queue'
-import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
+import { locateQueue, openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
 import { variables } from '@rollcall/shared/variables'
 import type { Command } from '../command.ts'
-import { explainFailure } from '../explain-failure.ts'
 import { formatTable } from '../table.ts'
+import { withMirror } from '../with-mirror.ts'
 
 const Config = {
   DATABASE_URL: variables.DATABASE_URL,
@@ -30,27 +29,25 @@ export const status: Command = {
   async run(call, { environment, columns, print }) {
     const config = loadConfig(Config, environment)
     const location = locateQueue(config)
-    const queue = openQueue(location, () => undefined)
-    const mirror = openMirror({
-      databaseUrl: config.DATABASE_URL,
-      schema: config.DATABASE_SCHEMA,
-      poolSize: 1,
-      onError: () => undefined,
-    })
-    try {
-      const ledger = await summariseLedger(mirror.db)
-      const counts = await withDeadline(queue.counts(), DEADLINE_MS).catch((error) => {
-        throw fromQueue(error)
-      })
-      if (call.options.json) print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger }))
-      else for (const line of report(location.backend, counts, ledger, columns)) print(line)
-      return 0
-    } catch (error) {
-      throw explainFailure(error)
-    } finally {
-      await Promise.allSettled([mirror.close(), queue.close()])
-    }
+    const { ledger, counts } = await withMirror(config, async (mirror) => ({
+      ledger: await summariseLedger(mirror.db),
+      counts: await countWaiting(location),
+    }))
+    if (call.options.json) print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger }))
+    else for (const line of report(location.backend, counts, ledger, columns)) print(line)
+    return 0
   },
+}
+
+async function countWaiting(location: QueueLocation): Promise<QueueCounts> {
+  const queue = openQueue(location, () => undefined)
+  try {
+    return await withDeadline(queue.counts(), DEADLINE_MS)
+  } catch (error) {
+    throw fromQueue(error)
+  } finally {
+    await queue.close()
+  }
 }
 
 function report(
