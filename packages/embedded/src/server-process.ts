@@ -31,11 +31,8 @@ interface Launch {
  * writes to a file rather than a pipe, so that it outlives us unharmed if we are killed, and never keeps us running.
  */
 export async function startServerProcess(launch: Launch): Promise<ServerProcess> {
-  const child = await spawnWithLog(launch)
+  const { child, exited } = await spawnWithLog(launch)
   const pid = child.pid!
-  const exited = new Promise<string>((resolve) => {
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
-  })
   child.unref()
 
   const isRunning = () => child.exitCode === null && child.signalCode === null
@@ -58,7 +55,7 @@ export async function startServerProcess(launch: Launch): Promise<ServerProcess>
   }
 }
 
-async function spawnWithLog(launch: Launch): Promise<ChildProcess> {
+async function spawnWithLog(launch: Launch): Promise<{ child: ChildProcess; exited: Promise<string> }> {
   await using log = await open(launch.logFile, 'a', 0o600)
   const child = spawn(launch.command, launch.commandArguments, {
     cwd: launch.directory,
@@ -67,6 +64,10 @@ async function spawnWithLog(launch: Launch): Promise<ChildProcess> {
     stdio: ['ignore', log.fd, log.fd],
     ...launch.account,
   })
+  // Listened for from the beginning: one that cannot start may have ended before anyone has been told that it began.
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
   await once(child, 'spawn')
-  return child
+  return { child, exited }
 }

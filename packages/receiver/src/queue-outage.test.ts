@@ -15,6 +15,9 @@ const SECRET = newSecret()
 const ANSWER_MS = 6_000
 const RECOVERY_MS = 15_000
 
+/** As long as Svix waits for an answer. */
+const SENDER_PATIENCE_MS = 15_000
+
 /** Far below the 25 s after which a process is ended. */
 const STOP_MS = 6_000
 
@@ -36,11 +39,11 @@ const startReceiverOn = (variables: Record<string, string>) =>
 const send = (receiver: TestReceiver, messageId: string) =>
   post(receiver.webhookUrl, signedRequest({ secret: SECRET, body: '{"type":"user.created"}', messageId }))
 
-async function expectDeferred(receiver: TestReceiver): Promise<void> {
+async function expectDeferred(receiver: TestReceiver, withinMs = ANSWER_MS): Promise<void> {
   const sentAt = performance.now()
   const [webhook, ready] = await Promise.all([send(receiver, 'msg_meanwhile'), fetch(receiver.readyUrl)])
 
-  expect(performance.now() - sentAt).toBeLessThan(ANSWER_MS)
+  expect(performance.now() - sentAt).toBeLessThan(withinMs)
   expect(webhook.status).toBe(503)
   expect(webhook.headers.get('retry-after')).toBe('5')
   expect(await webhook.json()).toMatchObject({ error: 'queue_unavailable' })
@@ -105,7 +108,8 @@ describe.concurrent.each(Object.entries(backends))('a receiver whose queue in %s
 
     await server.freeze()
     const burst = Promise.all(Array.from({ length: 500 }, (_, i) => send(receiver, `msg_burst_${i}`)))
-    await expectDeferred(receiver)
+    // How long it takes to answer so many at once is the machine's.
+    await expectDeferred(receiver, SENDER_PATIENCE_MS)
     expect(new Set((await burst).map((response) => response.status))).toEqual(new Set([503]))
     await server.thaw()
     await expectRecovery(receiver)
