@@ -25,7 +25,7 @@ describe.each(Object.entries(SERVERS))('with the queue on %s', (name, startServe
       await using server = await startServer()
       await using database = name === 'Redis' ? await createDatabase() : undefined
       const queue = database ? { REDIS_URL: server.url, DATABASE_URL: database.url } : { DATABASE_URL: server.url }
-      await using pipeline = await startPipeline({ ...queue, JOB_LOCK_MS: '2000' }, SILENT)
+      await using pipeline = await startPipeline({ ...queue, JOB_LOCK_MS: '3000' }, SILENT)
 
       const sender = sendUntilTaken(pipeline, messages)
       await until(() => sender.taken > 300, { timeoutMs: 20_000, what: 'the burst is under way' })

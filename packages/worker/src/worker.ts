@@ -105,8 +105,7 @@ async function consumeOncePossible(
   return startConsumer({
     location,
     process: createProcessor(settle, log, Date.now),
-    // One batch more than can be in flight, so that the next one fills while they are written.
-    concurrency: config.BATCH_SIZE * (config.BATCHES_IN_FLIGHT + 1),
+    concurrency: concurrencyOf(config, location),
     lockMs: config.JOB_LOCK_MS,
     onError(error) {
       logError(error)
@@ -114,6 +113,18 @@ async function consumeOncePossible(
       if (location.backend === 'postgres') void breaker.suspect()
     },
   })
+}
+
+/**
+ * Postgres claims and completes jobs one by one, so that more in hand only wait for each other, and may lose their locks
+ * while they do: 5,000 events took 4.1 s with 1,500 in hand and 3.1 s with 90.
+ */
+const MOST_ON_POSTGRES = 100
+
+/** How many jobs are in hand: one batch more than can be in flight, so that the next one fills while they are written. */
+function concurrencyOf(config: Config, location: QueueLocation): number {
+  const wanted = config.BATCH_SIZE * (config.BATCHES_IN_FLIGHT + 1)
+  return location.backend === 'postgres' ? Math.min(wanted, MOST_ON_POSTGRES) : wanted
 }
 
 /** Whether the worker could write now: Postgres answers, and its schemas fit. */
