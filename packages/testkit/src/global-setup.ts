@@ -48,5 +48,5 @@ function describe(environment: TestEnvironment, kind: ServiceKind): string {
   const own = { containers: [POSTGRES_IMAGE, REDIS_IMAGE], embedded: ['embedded Postgres', 'a redis-server'] }[kind]
   const database = environment.databaseUrl ? 'the Postgres of TEST_DATABASE_URL' : own[0]
   const redis = environment.redisUrl ? 'the Redis of TEST_REDIS_URL' : own[1]
-  return `Tests run on ${database} and ${redis}; servers that single tests start are ${kind}`
+  return `Services: ${database} and ${redis}; those that single tests start are ${kind}`
 }
