@@ -1,7 +1,8 @@
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { BACKENDS } from '@rollcall/testkit/queue'
 import { until } from '@rollcall/testkit/wait'
-import { createBench } from '@rollcall/worker/test-worker'
+import { createBench, ledgerOf } from '@rollcall/worker/test-worker'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
 
@@ -10,6 +11,9 @@ const CRASHES = 4
 
 /** Short, so that a test need not wait half a minute for what a dead worker held; a busy machine still renews it in time. */
 const LOCK = { JOB_LOCK_MS: '3000' }
+
+/** For a worker with a single job in hand. */
+const SHORT_LOCK = { JOB_LOCK_MS: '1000' }
 
 describe.each(BACKENDS)('with the queue on %s', (backend) => {
   test(`[O2] a worker killed ${CRASHES} times in the middle of its work loses nothing and spends no attempt`, async () => {
@@ -48,6 +52,28 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
       .execute()
     expect(outcomes).toEqual([{ outcome: 'applied', attempts: 1 }])
     await until(async () => (await bench.queue.jobs()).length === 0, { timeoutMs: 30_000, what: 'the queue is empty' })
+  })
+
+  test('[O2] a job that every worker dies of so far is taken up again, and applied by the first that lives', async () => {
+    await using bench = await createBench(backend)
+    await bench.add([deliveryOf(userBody({ type: 'user.created', id: 'user_1', occurredAt: 1_764_000_000_000 }))])
+    const startsOf = async () => (await bench.queue.jobs())[0]?.attemptsStarted ?? 0
+
+    // A lock on the table keeps the job in the hands of each worker until it is killed.
+    await bench.mirror.db.transaction().execute(async (transaction) => {
+      await sql`lock table clerk.users in access exclusive mode`.execute(transaction)
+      for (let crash = 1; crash <= CRASHES; crash++) {
+        await using worker = startProcess('worker', { ...bench.variables, ...SHORT_LOCK })
+        await until(async () => (await startsOf()) === crash, {
+          timeoutMs: 20_000,
+          what: `it is taken up, time ${crash}`,
+        })
+        await worker.end('SIGKILL')
+      }
+    })
+
+    await using _living = startProcess('worker', { ...bench.variables, ...SHORT_LOCK })
+    expect(await ledgerOf(bench.mirror, 1)).toMatchObject([{ outcome: 'applied', attempts: 1 }])
   })
 
   test('[O3] told to stop while Postgres takes nothing, a worker gives back what it holds and exits 0', async () => {

@@ -18,6 +18,8 @@ export interface SeenJob {
   readonly id: string
   readonly state: string
   readonly attemptsMade: number
+  /** How often a worker has taken it up, also those that died with it in hand. */
+  readonly attemptsStarted: number
   readonly delivery: Delivery
 }
 
@@ -70,10 +72,11 @@ export function seeQueue(variables: Readonly<Record<string, string>>): Omit<Test
       const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
       // Awaited here: returned as it is, it would be asked for after the queue has been closed.
       return await Promise.all(
-        jobs.map(async ({ id, attemptsMade, data }) => ({
+        jobs.map(async ({ id, attemptsMade, attemptsStarted, data }) => ({
           id: id!,
           state: await queue.getJobState(id!),
           attemptsMade,
+          attemptsStarted,
           delivery: data,
         })),
       )
