@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,8 @@ let folder: string
 let running: RunningCommand | undefined
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rollcall-test-start-'))
+  // Open to all, or as root Postgres would run elsewhere [E5], and its processes would not name the folder.
+  await chmod(folder, 0o755)
 })
 afterEach(async () => {
   running?.child.kill('SIGKILL')
@@ -106,6 +108,16 @@ test('[E1] [E11] what was received and the secret outlive a kill -9 of everythin
   expect(await settled(1)).toMatchObject([{ entity_id: 'user_1' }])
   await rollcall(folder, ['send', 'user.deleted', '--id', 'user_1'])
   expect(await settled(2)).toMatchObject([{ type: 'user.deleted', outcome: 'applied' }, { type: 'user.created' }])
+})
+
+test('[E12] a server that dies is noticed, said, and the rest is stopped', async () => {
+  await start()
+  const [postgres] = processesOf(join(folder, '.rollcall', 'postgres'))
+  process.kill(postgres!, 'SIGKILL')
+  const { code, stdout } = await running!.finished
+  expect(stdout).toMatch(/Postgres has ended \(SIGKILL\)\. Its log is in \S+\. Stopping the rest\.\n/)
+  expect(code).toBe(1)
+  expect(processesOf(folder)).toEqual([])
 })
 
 test('[E11] without a redis-server the queue lives in Postgres, and .env is read', async () => {

@@ -32,6 +32,11 @@ describe.each(BACKENDS)('the receiver with its queue in %s', (backend) => {
     expect(captured.lines('receiver.started')).toEqual([expect.objectContaining({ backend, ready: true })])
   })
 
+  test('[R11] it keeps idle connections longer than load balancers do, and says so', async () => {
+    const response = await fetch(receiver.readyUrl)
+    expect(response.headers.get('keep-alive')).toBe('timeout=75')
+  })
+
   test('[Q1] when 200 comes the event is on the queue, as it was delivered', async () => {
     const before = Date.now()
 

@@ -15,7 +15,7 @@ import { type Command, CommandError, type Terminal } from '../command.ts'
 import { HOME, type Running, readRunning, runningFile } from '../installation.ts'
 import { panel } from '../start/panel.ts'
 import { localSecret } from '../start/secret.ts'
-import { startServices } from '../start/services.ts'
+import { type Services, startServices } from '../start/services.ts'
 import { MigrateConfig, migrateDatabase } from './migrate.ts'
 
 /** Everything has to be gone within the 10 s after which people press Ctrl-C again. */
@@ -44,13 +44,16 @@ export const start: Command = {
       sync: true,
     })
     const stop = stopSignal({ graceMs: GRACE_MS, log: logger('start') })
+    let ended: string | undefined
     {
       await using opened = new AsyncDisposableStack()
-      await runAll(terminal, logger, opened)
-      if (!stop.aborted) await once(stop, 'abort')
+      const services = await runAll(terminal, logger, opened)
+      const told = stop.aborted ? undefined : once(stop, 'abort').then(() => undefined)
+      ended = await Promise.race([told, services.ended])
+      if (ended) terminal.print(`${ended} Stopping the rest.`)
     }
     terminal.print('Everything has stopped. What was received is kept in .rollcall/ for the next start.')
-    return 0
+    return ended ? 1 : 0
   },
 }
 
@@ -61,10 +64,11 @@ async function runAll(
   { environment, print }: Terminal,
   logger: (name: string) => Logger,
   opened: AsyncDisposableStack,
-): Promise<void> {
+): Promise<Services> {
   const home = resolve(HOME)
   await mkdir(home, { recursive: true })
-  const { databaseUrl, redisUrl } = await startServices(environment, home, opened)
+  const services = await startServices(environment, home, opened)
+  const { databaseUrl, redisUrl } = services
   const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET ?? (await localSecret(home))
 
   const complete: Environment = {
@@ -95,6 +99,7 @@ async function runAll(
     schema: environment.DATABASE_SCHEMA ?? 'clerk',
   }
   for (const line of panel(facts)) print(line)
+  return services
 }
 
 /** The variables by which other commands reach what runs here. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { EmbeddedServer } from '@rollcall/embedded/embedded-server'
 import { freePort } from '@rollcall/embedded/free-port'
 import { startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { findRedisServer, startEmbeddedRedis } from '@rollcall/embedded/redis'
@@ -13,6 +14,8 @@ export interface Services {
   readonly databaseUrl: string
   /** Nothing where the queue lives in Postgres. */
   readonly redisUrl: string | undefined
+  /** Resolves when a server that was started here has ended, with a sentence on it. Never, if none was. */
+  readonly ended: Promise<string>
 }
 
 /**
@@ -24,28 +27,27 @@ export async function startServices(
   home: string,
   opened: AsyncDisposableStack,
 ): Promise<Services> {
-  const databaseUrl = environment.DATABASE_URL ?? (await startPostgres(home, opened))
-  const redisUrl = environment.REDIS_URL ?? (await startRedis(home, opened))
-  return { databaseUrl, redisUrl }
+  const ended = Promise.withResolvers<string>()
+  const keep = (name: string, server: EmbeddedServer): string => {
+    opened.defer(() => server.stop())
+    void server.exited.then((how) =>
+      ended.resolve(`${name} has ended (${how}). Its log is in ${join(home, name.toLowerCase())}.`),
+    )
+    return server.url
+  }
+
+  const databaseUrl = environment.DATABASE_URL ?? keep('Postgres', await startPostgres(home))
+  const redis = environment.REDIS_URL ?? (await startRedis(home))
+  const redisUrl = typeof redis === 'object' ? keep('Redis', redis) : redis
+  return { databaseUrl, redisUrl, ended: ended.promise }
 }
 
-async function startPostgres(home: string, opened: AsyncDisposableStack): Promise<string> {
-  const postgres = await startEmbeddedPostgres({
-    directory: join(home, 'postgres'),
-    port: await freePort(POSTGRES_PORT),
-  })
-  opened.defer(() => postgres.stop())
-  return postgres.url
-}
+const startPostgres = async (home: string): Promise<EmbeddedServer> =>
+  startEmbeddedPostgres({ directory: join(home, 'postgres'), port: await freePort(POSTGRES_PORT) })
 
-async function startRedis(home: string, opened: AsyncDisposableStack): Promise<string | undefined> {
+/** Nothing where the machine has neither Redis nor Valkey. */
+async function startRedis(home: string): Promise<EmbeddedServer | undefined> {
   const executable = await findRedisServer()
   if (executable === undefined) return undefined
-  const redis = await startEmbeddedRedis({
-    executable,
-    directory: join(home, 'redis'),
-    port: await freePort(REDIS_PORT),
-  })
-  opened.defer(() => redis.stop())
-  return redis.url
+  return startEmbeddedRedis({ executable, directory: join(home, 'redis'), port: await freePort(REDIS_PORT) })
 }
