@@ -1,3 +1,4 @@
+import { resources } from '@rollcall/resources/registry'
 import { createDatabase, type TestDatabase } from '@rollcall/testkit/postgres'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -5,6 +6,8 @@ import { type Mirror, openMirror } from './database.ts'
 import { migrate } from './migrate.ts'
 import { listMigrations, type Migration } from './migrations.ts'
 import { requireSchema } from './schema-state.ts'
+
+const TABLES = ['migrations', 'webhook_events', ...resources.map((resource) => resource.table)].sort()
 
 const migration = (id: string, text: string): Migration => ({ id, sql: text, checksum: text })
 
@@ -32,7 +35,7 @@ describe('migrate', () => {
   test('[M1] an empty database gets every table, and a second run finds nothing to do', async () => {
     const all = await listMigrations()
     expect(await migrate(mirror, all)).toEqual(all.map(({ id }) => id))
-    expect(await tables()).toEqual(['migrations', 'users', 'webhook_events'])
+    expect(await tables()).toEqual(TABLES)
     expect(await migrate(mirror, all)).toEqual([])
     await requireSchema(mirror, all)
   })
@@ -42,7 +45,7 @@ describe('migrate', () => {
     try {
       await migrate(mirror, await listMigrations())
       await migrate(other, await listMigrations())
-      expect(await tables('other')).toEqual(['migrations', 'users', 'webhook_events'])
+      expect(await tables('other')).toEqual(TABLES)
     } finally {
       await other.close()
     }

@@ -1,6 +1,7 @@
 import { type Mirror, openMirror } from '@rollcall/mirror/database'
 import { migrate } from '@rollcall/mirror/migrate'
 import { listMigrations } from '@rollcall/mirror/migrations'
+import { resources } from '@rollcall/resources/registry'
 import { sql } from 'kysely'
 import { createDatabase } from './postgres.ts'
 
@@ -26,7 +27,8 @@ export async function createTestMirror(options: { poolSize?: number } = {}): Pro
     ...mirror,
     databaseUrl: database.url,
     async clear() {
-      await sql`truncate ${sql.id('clerk', 'users')}, ${sql.id('clerk', 'webhook_events')}`.execute(mirror.db)
+      const tables = ['webhook_events', ...resources.map((resource) => resource.table)]
+      await sql`truncate ${sql.join(tables.map((table) => sql.id('clerk', table)))}`.execute(mirror.db)
     },
     async [Symbol.asyncDispose]() {
       await mirror.close()
