@@ -90,7 +90,11 @@ describe('migrate', () => {
     await expect(requireSchema(mirror, all)).rejects.toMatchObject(notSetUp)
 
     await migrate(mirror, all.slice(0, 1))
-    const older = { code: 'schema_mismatch', message: `schema clerk lacks ${all[1]!.id}. Run \`rollcall migrate\`.` }
+    const lacking = all
+      .slice(1)
+      .map(({ id }) => id)
+      .join(', ')
+    const older = { code: 'schema_mismatch', message: `schema clerk lacks ${lacking}. Run \`rollcall migrate\`.` }
     await expect(requireSchema(mirror, all)).rejects.toMatchObject(older)
 
     await migrate(mirror, all)
