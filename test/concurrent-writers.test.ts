@@ -1,6 +1,7 @@
 import { applyBatch } from '@rollcall/mirror/apply'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { outcomesOf } from '@rollcall/testkit/outcomes'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -29,9 +30,7 @@ test('[U2] writers with overlapping batches in opposite orders never deadlock', 
           attempts: 1,
         }))
         const settled = await applyBatch(mirror, batch, { bodies: 'needed' })
-        seen.push(
-          ...settled.map((result) => (result.status === 'fulfilled' ? result.value.outcome : result.reason.code)),
-        )
+        seen.push(...outcomesOf(settled))
       }
       return seen
     }),
@@ -53,14 +52,11 @@ test('[D1] the same messages applied by several writers at once are each applied
     delivery: deliveryOf(userBody({ type: 'user.created', id: `user_${i}`, occurredAt: T0, updatedAt: T0 })),
     attempts: 1,
   }))
-  const results = await Promise.all(
-    Array.from({ length: WRITERS }, () => applyBatch(mirror, batch, { bodies: 'needed' })),
+  const byWriter = await Promise.all(
+    Array.from({ length: WRITERS }, async () => outcomesOf(await applyBatch(mirror, batch, { bodies: 'needed' }))),
   )
   for (const i of batch.keys()) {
-    const outcomes = results.map((settled) => {
-      const result = settled[i]!
-      return result.status === 'fulfilled' ? result.value.outcome : result.reason.code
-    })
+    const outcomes = byWriter.map((ofWriter) => ofWriter[i])
     expect(outcomes.filter((outcome) => outcome === 'applied')).toHaveLength(1)
     expect(outcomes.filter((outcome) => outcome === 'duplicate')).toHaveLength(WRITERS - 1)
   }

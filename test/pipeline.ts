@@ -1,11 +1,9 @@
-import { openMirror } from '@rollcall/mirror/database'
-import { migrate } from '@rollcall/mirror/migrate'
-import { listMigrations } from '@rollcall/mirror/migrations'
-import { needed, Config as ReceiverConfig } from '@rollcall/receiver/config'
+import { migrateDatabase } from '@rollcall/cli/commands/migrate'
+import { InstallationConfig } from '@rollcall/cli/installation-config'
+import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { startReceiver } from '@rollcall/receiver/receiver'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Logger } from '@rollcall/shared/log'
-import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
 import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
 import type { ExpectedUser } from '@rollcall/testkit/user-history'
 import { until } from '@rollcall/testkit/wait'
@@ -28,7 +26,7 @@ export async function startPipeline(variables: Readonly<Record<string, string>>,
   await using opened = new AsyncDisposableStack()
   const secret = newSecret()
   const complete = { PORT: '0', OPS_PORT: '0', CLERK_WEBHOOK_SIGNING_SECRET: secret, ...variables }
-  await setUp(variables)
+  await migrateDatabase(loadConfig(InstallationConfig, variables))
 
   const worker = opened.use(await startWorker(loadConfig(WorkerConfig, complete), log))
   const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), log))
@@ -45,7 +43,7 @@ export async function startPipeline(variables: Readonly<Record<string, string>>,
     async send(body, messageId) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
       const response = await post(
-        `http://127.0.0.1:${receiver.port}/api/webhooks`,
+        `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`,
         signedRequest({ secret, messageId, body: text }),
       )
       await response.arrayBuffer()
@@ -60,14 +58,6 @@ export async function startPipeline(variables: Readonly<Record<string, string>>,
       (await (await fetch(`http://127.0.0.1:${worker.opsPort}/readyz`)).json()) as { ready: boolean },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   }
-}
-
-async function setUp(variables: Readonly<Record<string, string>>): Promise<void> {
-  const databaseUrl = variables.DATABASE_URL!
-  const mirror = openMirror({ databaseUrl, schema: 'clerk', poolSize: 1, onError: () => undefined })
-  if (variables.REDIS_URL === undefined) await migratePostgresQueue({ databaseUrl, schema: 'clerk', poolSize: 1 })
-  await migrate(mirror, await listMigrations())
-  await mirror.close()
 }
 
 /** Sends everything, so many requests at a time, and answers the statuses in the order of the messages. */

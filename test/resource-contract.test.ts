@@ -8,6 +8,7 @@ import { parseEnvelope } from '@rollcall/shared/envelope'
 import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
 import { deliveryOf } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { outcomesOf } from '@rollcall/testkit/outcomes'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -108,9 +109,7 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
       deliveries.map((delivery) => ({ delivery, attempts: 1 })),
       { bodies: 'needed' },
     )
-    expect(settled.map((result) => result.status === 'fulfilled' && result.value.outcome)).toEqual(
-      deliveries.map(() => 'applied'),
-    )
+    expect(outcomesOf(settled)).toEqual(deliveries.map(() => 'applied'))
   })
 
   test('[W4] text that Postgres does not store, in every field, is applied all the same', async () => {
@@ -130,9 +129,7 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
       deliveries.map((delivery) => ({ delivery, attempts: 1 })),
       { bodies: 'all' },
     )
-    expect(settled.map((result) => result.status === 'fulfilled' && result.value.outcome)).toEqual(
-      types.map(() => 'applied'),
-    )
+    expect(outcomesOf(settled)).toEqual(types.map(() => 'applied'))
   })
 })
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resourceOf } from '@rollcall/resources/registry'
-import { parseJson } from '@rollcall/shared/envelope'
-import { isJsonObject, type Json, type JsonObject } from '@rollcall/shared/json'
+import { isJsonObject, type Json, type JsonObject, parseJson } from '@rollcall/shared/json'
 import { UsageError } from './command.ts'
 
 /**

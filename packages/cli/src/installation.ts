@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { isAlive } from '@rollcall/embedded/process-table'
 import type { Environment } from '@rollcall/shared/config'
 
 /** Where `rollcall start` keeps what outlives it. */
@@ -31,7 +32,7 @@ export async function readRunning(): Promise<Running | undefined> {
   const text = await readText(RUNNING)
   if (text === undefined) return undefined
   const running = JSON.parse(text) as Running
-  return isAlive(running.pid) ? running : undefined
+  return (await isAlive(running.pid)) ? running : undefined
 }
 
 export const runningFile = RUNNING
@@ -46,14 +47,5 @@ async function readText(path: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -2,6 +2,7 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import type { Json } from '@rollcall/shared/json'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { outcomesOf } from '@rollcall/testkit/outcomes'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ApplyOptions, applyBatch, failEvent } from './apply.ts'
@@ -25,8 +26,7 @@ describe('applyBatch', () => {
 
   const apply = async (deliveries: readonly Delivery[], options: Partial<ApplyOptions> = {}) => {
     const attempts = deliveries.map((delivery) => ({ delivery, attempts: 1 }))
-    const settled = await applyBatch(mirror, attempts, { bodies: 'needed', ...options })
-    return settled.map((result) => (result.status === 'fulfilled' ? result.value.outcome : result.reason.code))
+    return outcomesOf(await applyBatch(mirror, attempts, { bodies: 'needed', ...options }))
   }
   const ledger = () => mirror.db.selectFrom('webhook_events').selectAll().orderBy('id').execute()
   const users = async () =>

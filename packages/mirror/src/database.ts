@@ -1,3 +1,4 @@
+import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
 import type { MirrorTables } from './tables.ts'
@@ -9,11 +10,8 @@ export interface Mirror {
   close(): Promise<void>
 }
 
-/** A host that swallows packets is given up after this long, so that an outage shows as one. */
+/** Within what people and probes wait for. */
 const CONNECT_TIMEOUT_MS = 5_000
-
-/** A connection that nothing comes from is probed after this long, not after the two hours that are Linux's default. */
-const KEEP_ALIVE_MS = 10_000
 
 /** Opens the pool. Never connects by itself, and never fails because Postgres is away: that is told by the queries. */
 export function openMirror(options: {
@@ -22,17 +20,9 @@ export function openMirror(options: {
   poolSize: number
   onError: (error: Error) => void
 }): Mirror {
-  const pool = new Pool({
-    connectionString: options.databaseUrl,
-    max: options.poolSize,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-  })
-  // A connection that breaks while nobody waits for an answer is told here: idle ones by the pool, those in use by
-  // themselves. Without both listeners it would end the process [O4].
+  const pool = new Pool({ ...connectionTo(options.databaseUrl, CONNECT_TIMEOUT_MS), max: options.poolSize })
   pool.on('error', options.onError)
-  pool.on('connect', (client) => client.on('error', options.onError))
+  surviveBrokenConnections(pool, options.onError)
   const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)
   return { db, schema: options.schema, close: () => db.destroy() }
 }

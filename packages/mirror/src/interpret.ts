@@ -2,9 +2,9 @@ import type { Resource, Row } from '@rollcall/resources/define-resource'
 import { isDocumented } from '@rollcall/resources/event-types'
 import { resourceOf } from '@rollcall/resources/registry'
 import { bodyText, type Delivery } from '@rollcall/shared/delivery'
-import { type Envelope, entityId, MAX_NESTING, parseEnvelope, parseJson } from '@rollcall/shared/envelope'
+import { type Envelope, entityId, MAX_NESTING, parseEnvelope } from '@rollcall/shared/envelope'
 import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
-import { type Json, nestingDepth } from '@rollcall/shared/json'
+import { type Json, nestingDepth, parseJson } from '@rollcall/shared/json'
 import type { Outcome } from './tables.ts'
 
 /** A delivery, and how often the worker has taken it up, this time included. */

@@ -2,10 +2,9 @@ import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import { type Checks, readiness } from '@rollcall/shared/readiness'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express'
+import { WEBHOOK_PATH } from './config.ts'
 import type { Enqueue } from './enqueue.ts'
 import type { Refusal, Verify } from './verify.ts'
-
-export const WEBHOOK_PATH = '/api/webhooks'
 
 /** Three times Svix's own ceiling of some 350 KB. */
 const BODY_LIMIT = '1mb'

@@ -1,6 +1,9 @@
 import type { Environment, loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
 
+/** Where webhooks are posted to. What people paste into Clerk ends with it. */
+export const WEBHOOK_PATH = '/api/webhooks'
+
 /** What the receiver reads from the environment. It needs Postgres only where the queue lives there. */
 export const Config = {
   CLERK_WEBHOOK_SIGNING_SECRET: variables.CLERK_WEBHOOK_SIGNING_SECRET,

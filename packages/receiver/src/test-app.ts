@@ -5,7 +5,8 @@ import { closeServer, portOf } from '@rollcall/shared/ops-server'
 import { passed } from '@rollcall/shared/readiness'
 import { captureLog, type LogLine } from '@rollcall/testkit/captured-log'
 import { newSecret, post, type SignedRequest, signedRequest } from '@rollcall/testkit/svix'
-import { createApp, WEBHOOK_PATH } from './app.ts'
+import { createApp } from './app.ts'
+import { WEBHOOK_PATH } from './config.ts'
 import { createVerify } from './verify.ts'
 
 export interface TestApp extends AsyncDisposable {

@@ -1,7 +1,6 @@
 import { loadConfig } from '@rollcall/shared/config'
 import type { Logger } from '@rollcall/shared/log'
-import { WEBHOOK_PATH } from './app.ts'
-import { Config, needed } from './config.ts'
+import { Config, needed, WEBHOOK_PATH } from './config.ts'
 import { startReceiver } from './receiver.ts'
 
 export interface TestReceiver extends AsyncDisposable {

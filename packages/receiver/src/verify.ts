@@ -15,6 +15,9 @@ export type Verify = (raw: Buffer, headers: IncomingHttpHeaders, nowMs: number) 
 /** Svix's own tolerance, either way; `standardwebhooks` holds to it as well. */
 const TOLERANCE_SECONDS = 300
 
+/** Decodes as the Fetch standard decodes a request's text, without a byte order mark: it is what Svix signs. */
+const DECODER = new TextDecoder()
+
 /**
  * Checks Svix's signature over the raw body against each secret in turn [R1].
  *
@@ -37,8 +40,7 @@ export function createVerify(secrets: readonly string[]): Verify {
     }
 
     const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
-    // Decoded as the Fetch standard decodes a request's text, without a byte order mark: it is what Svix signs.
-    const text = new TextDecoder().decode(raw)
+    const text = DECODER.decode(raw)
     if (!webhooks.some((webhook) => matches(webhook, text, signed)))
       return { verified: false, reason: 'signature_invalid' }
 

@@ -1,6 +1,6 @@
 import { bodyText, type Delivery } from './delivery.ts'
 import { PipelineError } from './errors.ts'
-import { isJsonObject, type Json, nestingDepth } from './json.ts'
+import { isJsonObject, type Json, nestingDepth, parseJson } from './json.ts'
 import { envelopeMilliseconds } from './time.ts'
 
 /** One Clerk event, as far as every event is alike. */
@@ -52,14 +52,4 @@ export function parseEnvelope(delivery: Delivery): Envelope {
 export function entityId(envelope: Envelope): string | null {
   const id = isJsonObject(envelope.data) ? envelope.data.id : undefined
   return isName(id) ? id : null
-}
-
-/** The JSON value of a text, or nothing where it is not JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
 }

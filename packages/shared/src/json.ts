@@ -8,6 +8,16 @@ export interface JsonObject {
 export const isJsonObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The JSON value of a text, or nothing where it is not JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /**
  * How deeply a JSON text nests, without parsing it: brackets outside strings. Iterative on purpose, because what it
  * guards (`JSON.stringify`, Postgres's own parser) recurses and gives up on a megabyte of `[`.

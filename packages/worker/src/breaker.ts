@@ -1,6 +1,7 @@
 import { pause } from '@rollcall/shared/deadline'
 import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import { type Check, failed, passed } from '@rollcall/shared/readiness'
+import { singleFlight } from '@rollcall/shared/single-flight'
 
 /** Thrown to whatever waits for a broken world when the process is told to stop. */
 export class Stopping extends Error {
@@ -39,7 +40,6 @@ export function createBreaker(options: {
 }): Breaker {
   const { stop } = options
   let failures = 0
-  let suspicion: Promise<void> | undefined
   let open: { error: PipelineError; readonly since: number; readonly closed: Promise<void> } | undefined
 
   async function recover(): Promise<void> {
@@ -76,13 +76,8 @@ export function createBreaker(options: {
       while (open && !stop.aborted) await open.closed
       if (stop.aborted) throw new Stopping('told to stop')
     },
-    suspect() {
-      // Trouble comes in swarms; one probe answers them all.
-      suspicion ??= investigate().finally(() => {
-        suspicion = undefined
-      })
-      return suspicion
-    },
+    // Trouble comes in swarms; one probe answers them all.
+    suspect: singleFlight(investigate),
     succeeded() {
       failures = 0
     },

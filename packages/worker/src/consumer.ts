@@ -1,7 +1,8 @@
 import type { Delivery } from '@rollcall/shared/delivery'
+import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { QUEUE } from '@rollcall/shared/queue/names'
 import type { QueueLocation } from '@rollcall/shared/queue/open-queue'
-import { postgresConnection, surviveBrokenConnections } from '@rollcall/shared/queue/postgres-queue'
+import { postgresConnection } from '@rollcall/shared/queue/postgres-queue'
 import { createRedis } from '@rollcall/shared/queue/redis-client'
 import { redisPrefix } from '@rollcall/shared/queue/redis-queue'
 import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
@@ -76,7 +77,7 @@ function openWorker(
     case 'postgres': {
       const connection = { connection: postgresConnection(location) }
       const worker = new Worker(QUEUE, processor, { ...settings, ...connection }, createPostgresBackend)
-      surviveBrokenConnections(worker.getBackend(), onError)
+      surviveBrokenConnections(worker.getBackend().connection.pool, onError)
       // Its backend owns its pool and ends it.
       return { worker, disconnect: () => undefined }
     }

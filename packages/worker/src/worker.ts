@@ -35,7 +35,8 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
     onError: errorLog(log, 'database.errored'),
   })
   opened.defer(() => mirror.close())
-  const queue = openQueue(location, errorLog(log, 'queue.errored'))
+  const onQueueError = errorLog(log, 'queue.errored')
+  const queue = openQueue(location, onQueueError)
   opened.defer(() => queue.close())
 
   let consumer: Consumer | undefined
@@ -59,7 +60,7 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
   })
   opened.defer(() => ops.close())
 
-  const consuming = consumeOncePossible(config, location, mirror, breaker, log).then((started) => {
+  const consuming = consumeOncePossible(config, location, mirror, breaker, log, onQueueError).then((started) => {
     consumer = started
   })
   opened.defer(async () => {
@@ -86,6 +87,7 @@ async function consumeOncePossible(
   mirror: Mirror,
   breaker: Breaker,
   log: Logger,
+  onQueueError: (error: Error) => void,
 ): Promise<Consumer | undefined> {
   try {
     await breaker.suspect()
@@ -101,14 +103,13 @@ async function consumeOncePossible(
     batchesInFlight: config.BATCHES_IN_FLIGHT,
     maxAttempts: JOB_OPTIONS.attempts,
   })
-  const logError = errorLog(log, 'queue.errored')
   return startConsumer({
     location,
     process: createProcessor(settle, log, Date.now),
     concurrency: concurrencyOf(config, location),
     lockMs: config.JOB_LOCK_MS,
     onError(error) {
-      logError(error)
+      onQueueError(error)
       // A queue in Postgres goes away with the mirror; BullMQ would ask it again without a pause.
       if (location.backend === 'postgres') void breaker.suspect()
     },

@@ -3,18 +3,9 @@ import { listMigrations } from '@rollcall/mirror/migrations'
 import { loadConfig } from '@rollcall/shared/config'
 import { locateQueue } from '@rollcall/shared/queue/open-queue'
 import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
-import { variables } from '@rollcall/shared/variables'
 import { type Command, CommandError } from '../command.ts'
+import { InstallationConfig } from '../installation-config.ts'
 import { withMirror } from '../with-mirror.ts'
-
-export const MigrateConfig = {
-  DATABASE_URL: variables.DATABASE_URL,
-  DATABASE_SCHEMA: variables.DATABASE_SCHEMA,
-  DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
-  REDIS_URL: variables.REDIS_URL,
-  QUEUE_PREFIX: variables.QUEUE_PREFIX,
-}
-export type MigrateConfig = Readonly<ReturnType<typeof loadConfig<typeof MigrateConfig>>>
 
 export const migrate: Command = {
   summary: 'Sets up the database, or brings it up to date.',
@@ -23,7 +14,7 @@ export const migrate: Command = {
   help: { json: 'print the applied migrations as JSON' },
   words: [0, 0],
   async run(call, { environment, print }) {
-    const config = loadConfig(MigrateConfig, environment)
+    const config = loadConfig(InstallationConfig, environment)
     const applied = await migrateDatabase(config)
     if (call.options.json) print(JSON.stringify({ schema: config.DATABASE_SCHEMA, applied }))
     else if (applied.length === 0) print(`Schema ${config.DATABASE_SCHEMA} is up to date.`)
@@ -33,7 +24,7 @@ export const migrate: Command = {
 }
 
 /** The queue's tables where it lives in Postgres, then the mirror's. Answers the mirror's migrations that it applied. */
-export function migrateDatabase(config: MigrateConfig): Promise<readonly string[]> {
+export function migrateDatabase(config: InstallationConfig): Promise<readonly string[]> {
   const location = locateQueue(config)
   return withMirror(config, async (mirror) => {
     if (location.backend === 'postgres') await migratePostgresQueue(location)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { mirroredEventTypes } from '@rollcall/resources/registry'
 import { loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
@@ -37,7 +38,7 @@ export const send: Command = {
     }
     const config = loadConfig(Config, environment)
     const url =
-      textOption(call, 'url') ?? (await readRunning())?.webhookUrl ?? `http://127.0.0.1:${config.PORT}/api/webhooks`
+      textOption(call, 'url') ?? (await readRunning())?.webhookUrl ?? `http://127.0.0.1:${config.PORT}${WEBHOOK_PATH}`
     const messageId = textOption(call, 'message-id') ?? `msg_${randomUUID().replaceAll('-', '')}`
 
     const now = Date.now()

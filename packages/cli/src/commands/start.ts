@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { freePort } from '@rollcall/embedded/free-port'
-import { needed, Config as ReceiverConfig } from '@rollcall/receiver/config'
+import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { startReceiver } from '@rollcall/receiver/receiver'
 import { type Environment, loadConfig } from '@rollcall/shared/config'
 import { createLog, type Logger } from '@rollcall/shared/log'
@@ -13,15 +13,14 @@ import { startWorker } from '@rollcall/worker/worker'
 import pretty from 'pino-pretty'
 import { type Command, CommandError, type Terminal } from '../command.ts'
 import { HOME, type Running, readRunning, runningFile } from '../installation.ts'
+import { InstallationConfig } from '../installation-config.ts'
 import { panel } from '../start/panel.ts'
 import { localSecret } from '../start/secret.ts'
 import { type Services, startServices } from '../start/services.ts'
-import { MigrateConfig, migrateDatabase } from './migrate.ts'
+import { migrateDatabase } from './migrate.ts'
 
 /** Everything has to be gone within the 10 s after which people press Ctrl-C again. */
 const GRACE_MS = 9_000
-
-const DEFAULT_PORT = 3000
 
 export const start: Command = {
   summary: 'Runs everything here: Postgres, a queue, the receiver and the worker.',
@@ -33,8 +32,8 @@ export const start: Command = {
     const other = await readRunning()
     if (other) throw new CommandError(`Rollcall runs in this folder already, as process ${other.pid}. Stop that first.`)
 
-    const logger = (name: string) =>
-      createLog({ level: logLevel(terminal.environment), process: name, destination: log })
+    const { LOG_LEVEL } = loadConfig({ LOG_LEVEL: variables.LOG_LEVEL }, terminal.environment)
+    const logger = (name: string) => createLog({ level: LOG_LEVEL, process: name, destination: log })
     const log = pretty({
       ignore: 'process',
       messageFormat: '{process} {msg}',
@@ -57,8 +56,6 @@ export const start: Command = {
   },
 }
 
-const logLevel = (environment: Environment) => loadConfig({ LOG_LEVEL: variables.LOG_LEVEL }, environment).LOG_LEVEL
-
 /** Opened top to bottom, closed bottom to top by `opened`. */
 async function runAll(
   { environment, print }: Terminal,
@@ -72,20 +69,19 @@ async function runAll(
   const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET ?? (await localSecret(home))
 
   const complete: Environment = {
-    PORT: String(await freePort(DEFAULT_PORT)),
     OPS_PORT: '0',
     ...environment,
+    PORT: environment.PORT ?? String(await freePort(DEFAULT_PORT)),
     DATABASE_URL: databaseUrl,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     CLERK_WEBHOOK_SIGNING_SECRET: secret,
   }
-  await migrateDatabase(loadConfig(MigrateConfig, complete))
-  const worker = await startWorker(loadConfig(WorkerConfig, complete), logger('worker'))
-  opened.defer(() => worker[Symbol.asyncDispose]())
-  const receiver = await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver'))
-  opened.defer(() => receiver[Symbol.asyncDispose]())
+  const installation = loadConfig(InstallationConfig, complete)
+  await migrateDatabase(installation)
+  opened.use(await startWorker(loadConfig(WorkerConfig, complete), logger('worker')))
+  const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver')))
 
-  const webhookUrl = `http://127.0.0.1:${receiver.port}/api/webhooks`
+  const webhookUrl = `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`
   const running: Running = { pid: process.pid, webhookUrl, environment: reachable(complete) }
   await writeFile(runningFile, JSON.stringify(running, null, 2), { mode: 0o600 })
   opened.defer(() => rm(runningFile, { force: true }))
@@ -96,14 +92,17 @@ async function runAll(
     isSecretMadeUp: environment.CLERK_WEBHOOK_SIGNING_SECRET === undefined,
     databaseUrl,
     redisUrl,
-    schema: environment.DATABASE_SCHEMA ?? 'clerk',
+    schema: installation.DATABASE_SCHEMA,
   }
   for (const line of panel(facts)) print(line)
   return services
 }
 
+/** The receiver's own default, for which any free port will do where it is taken. */
+const DEFAULT_PORT = loadConfig({ PORT: variables.PORT }, {}).PORT
+
 /** The variables by which other commands reach what runs here. */
-const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', 'DATABASE_URL', 'DATABASE_SCHEMA', 'REDIS_URL', 'QUEUE_PREFIX']
+const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', ...Object.keys(InstallationConfig)]
 
 const reachable = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => REACHABLE.includes(name)))

@@ -4,18 +4,10 @@ import { withDeadline } from '@rollcall/shared/deadline'
 import { fromQueue } from '@rollcall/shared/queue/errors'
 import type { QueueCounts } from '@rollcall/shared/queue/job-queue'
 import { locateQueue, openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
-import { variables } from '@rollcall/shared/variables'
 import type { Command } from '../command.ts'
+import { InstallationConfig } from '../installation-config.ts'
 import { formatTable } from '../table.ts'
 import { withMirror } from '../with-mirror.ts'
-
-const Config = {
-  DATABASE_URL: variables.DATABASE_URL,
-  DATABASE_SCHEMA: variables.DATABASE_SCHEMA,
-  DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
-  REDIS_URL: variables.REDIS_URL,
-  QUEUE_PREFIX: variables.QUEUE_PREFIX,
-}
 
 /** A queue that is away would be waited for without end. */
 const DEADLINE_MS = 5_000
@@ -27,7 +19,7 @@ export const status: Command = {
   help: { json: 'print as JSON' },
   words: [0, 0],
   async run(call, { environment, columns, print }) {
-    const config = loadConfig(Config, environment)
+    const config = loadConfig(InstallationConfig, environment)
     const location = locateQueue(config)
     const { ledger, counts } = await withMirror(config, async (mirror) => ({
       ledger: await summariseLedger(mirror.db),

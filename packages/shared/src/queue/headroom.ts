@@ -1,5 +1,6 @@
 import { Cluster, type Redis } from 'ioredis'
 import { PipelineError } from '../errors.ts'
+import { singleFlight } from '../single-flight.ts'
 import { infoField } from './info.ts'
 
 /**
@@ -23,23 +24,15 @@ export interface Headroom {
 export function watchHeadroom(client: Redis | Cluster, now: () => number = Date.now): Headroom {
   let usedShare = 0
   let lookedAt = Number.NEGATIVE_INFINITY
-  // While Redis is away a look waits for it; one is enough.
-  let looking: Promise<number> | undefined
 
-  async function askNodes(): Promise<number> {
+  // While Redis is away a look waits for it.
+  const look = singleFlight(async () => {
     const nodes = client instanceof Cluster ? client.nodes('master') : [client]
     const shares = await Promise.all(nodes.map(async (node) => usedShareOf(await node.info('memory'))))
     lookedAt = now()
     usedShare = Math.max(0, ...shares)
     return usedShare
-  }
-
-  function look(): Promise<number> {
-    looking ??= askNodes().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
+  })
 
   return {
     require() {

@@ -1,5 +1,6 @@
 import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
 import type { Delivery } from '../delivery.ts'
+import { connectionTo, surviveBrokenConnections } from '../postgres-connection.ts'
 import { passed } from '../readiness.ts'
 import { fromQueue } from './errors.ts'
 import { addOrRetry, countJobs, type JobQueue } from './job-queue.ts'
@@ -15,28 +16,13 @@ export interface PostgresLocation {
 /** The schema of BullMQ's tables, beside the mirror's. */
 export const queueSchema = (schema: string): string => `${schema}_queue`
 
-/**
- * BullMQ listens for errors of idle connections only. One that breaks while it is in use and nobody waits for an answer
- * would end the process [O4].
- */
-export function surviveBrokenConnections(backend: PostgresQueueBackend, onError: (error: Error) => void): void {
-  const { pool } = backend.connection
-  pool.on('connect', (client) => client.on('error', onError))
-}
-
-/** A host that swallows packets is given up after this long; well below the receiver's deadline. */
+/** Well below the receiver's deadline. */
 const CONNECT_TIMEOUT_MS = 3_000
 
-/** A connection that nothing comes from is probed after this long, not after the two hours that are Linux's default. */
-const KEEP_ALIVE_MS = 10_000
-
 export const postgresConnection = (location: PostgresLocation): PostgresPoolConfig => ({
-  connectionString: location.databaseUrl,
+  ...connectionTo(location.databaseUrl, CONNECT_TIMEOUT_MS),
   schema: queueSchema(location.schema),
   max: location.poolSize,
-  connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  keepAlive: true,
-  keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
 })
 
 type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, string, PostgresQueueBackend, never>
@@ -51,7 +37,7 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
   async function open(): Promise<PostgresBullQueue> {
     const queue = new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
     queue.on('error', onError)
-    surviveBrokenConnections(queue.getBackend(), onError)
+    surviveBrokenConnections(queue.getBackend().connection.pool, onError)
     try {
       await queue.waitUntilReady()
       return queue as unknown as PostgresBullQueue

@@ -6,7 +6,11 @@ import {
 } from 'bullmq'
 import { Client } from 'pg'
 import { PipelineError } from '../errors.ts'
+import { connectionTo } from '../postgres-connection.ts'
 import { type PostgresLocation, queueSchema } from './postgres-queue.ts'
+
+/** Within what people and probes wait for. */
+const CONNECT_TIMEOUT_MS = 5_000
 
 /** Sets up, or brings up to date, BullMQ's own tables: one transaction, behind BullMQ's own advisory lock. */
 export async function migratePostgresQueue(location: PostgresLocation): Promise<void> {
@@ -35,7 +39,7 @@ async function withClient<Result>(
   location: PostgresLocation,
   work: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new Client({ connectionString: location.databaseUrl, connectionTimeoutMillis: 5_000 })
+  const client = new Client(connectionTo(location.databaseUrl, CONNECT_TIMEOUT_MS))
   // A connection that breaks fails the query under way; without a listener it would end the process as well.
   client.on('error', () => undefined)
   await client.connect()

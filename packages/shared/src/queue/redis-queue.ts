@@ -1,6 +1,7 @@
 import { Queue } from 'bullmq'
 import type { Delivery } from '../delivery.ts'
 import { type Check, warned } from '../readiness.ts'
+import { singleFlight } from '../single-flight.ts'
 import { checkDurability } from './durability.ts'
 import { fromQueue } from './errors.ts'
 import { isFull, watchHeadroom } from './headroom.ts'
@@ -36,15 +37,6 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
     return warned(`${used} % of Redis's maxmemory is in use, so webhooks are answered 503: raise it, or add workers`)
   }
 
-  // Commands wait while Redis is away, and probes keep coming: those that come meanwhile share one question.
-  let checking: Promise<Check> | undefined
-  const check = () => {
-    checking ??= judge().finally(() => {
-      checking = undefined
-    })
-    return checking
-  }
-
   return {
     backend: 'redis',
     async add(deliveries) {
@@ -56,7 +48,8 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
       }
     },
     counts: () => countJobs(queue),
-    check,
+    // Commands wait while Redis is away, and probes keep coming.
+    check: singleFlight(judge),
     async close() {
       await queue.close()
       client.disconnect()
