@@ -83,6 +83,15 @@ test('[E11] start runs everything; send, events and status reach it; Ctrl-C leav
   const status = JSON.parse((await rollcall(folder, ['status', '--json'])).stdout)
   expect(status).toMatchObject({ queue: { waiting: 0, failed: 0 }, outcomes: { applied: 1, failed: 0 } })
 
+  const ofType = (type: string) => rollcall(folder, ['events', '--type', type])
+  expect((await ofType('user.created')).stdout).toContain('msg_1')
+  expect((await ofType('user.deleted')).stdout).toBe('No events. `pnpm rollcall send user.created` sends one.\n')
+  const readable = (await rollcall(folder, ['status'])).stdout
+  expect(readable).toMatch(
+    /^QUEUE \(\w+\) +JOBS\nwaiting +0\n[\s\S]*\nOUTCOME +EVENTS\napplied +1\n[\s\S]*median \d+ ms, highest \d+ ms\.\n$/,
+  )
+  expect(await rollcall(folder, ['migrate'])).toEqual({ code: 0, stdout: 'Schema clerk is up to date.\n', stderr: '' })
+
   const second = await rollcall(folder, ['start'])
   expect(second).toMatchObject({
     code: 1,
@@ -108,6 +117,35 @@ test('[E1] [E11] what was received and the secret outlive a kill -9 of everythin
   expect(await settled(1)).toMatchObject([{ entity_id: 'user_1' }])
   await rollcall(folder, ['send', 'user.deleted', '--id', 'user_1'])
   expect(await settled(2)).toMatchObject([{ type: 'user.deleted', outcome: 'applied' }, { type: 'user.created' }])
+})
+
+test('[C4] a command that cannot do its work says why and what to do, and exits 1', async () => {
+  const nowhere = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' }
+  for (const command of ['migrate', 'events', 'status']) {
+    const { code, stdout, stderr } = await rollcall(folder, [command], nowhere)
+    expect([command, code, stdout]).toEqual([command, 1, ''])
+    expect(stderr).toMatch(
+      /^Postgres does not answer at DATABASE_URL\. Is it running\?.*\n {2}connect ECONNREFUSED 127\.0\.0\.1:1\n$/,
+    )
+    expect(stderr).not.toContain('secret')
+  }
+  const unsent = await rollcall(folder, ['send', 'user.created', '--url', 'http://127.0.0.1:1/x'], {
+    CLERK_WEBHOOK_SIGNING_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  })
+  expect(unsent).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^No receiver answers at http:\/\/127\.0\.0\.1:1\/x\./),
+  })
+})
+
+test('[C4] a command that is called wrongly says what was probably meant, and exits 2', async () => {
+  expect(await rollcall(folder, ['stat'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean `start`?'),
+  })
+  const wrongType = await rollcall(folder, ['send', 'user.updatd'])
+  expect(wrongType).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean `user.updated`?') })
+  expect(await rollcall(folder, ['events', '--outcome', 'lost'])).toMatchObject({ code: 2, stdout: '' })
 })
 
 test('[E12] a server that dies is noticed, said, and the rest is stopped', async () => {
