@@ -69,17 +69,10 @@ export function seeQueue(variables: Readonly<Record<string, string>>): Omit<Test
     async jobs() {
       await using opened = new AsyncDisposableStack()
       const queue = openBullQueue(location, opened)
-      const jobs = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
+      const listed = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
       // Awaited here: returned as it is, it would be asked for after the queue has been closed.
-      return await Promise.all(
-        jobs.map(async ({ id, attemptsMade, attemptsStarted, data }) => ({
-          id: id!,
-          state: await queue.getJobState(id!),
-          attemptsMade,
-          attemptsStarted,
-          delivery: data,
-        })),
-      )
+      const seen = await Promise.all(listed.map(({ id }) => seeJob(queue, id!)))
+      return seen.filter((job) => job !== undefined)
     },
     async failNext() {
       await using opened = new AsyncDisposableStack()
@@ -93,7 +86,16 @@ export function seeQueue(variables: Readonly<Record<string, string>>): Omit<Test
   }
 }
 
-type BullQueue = Pick<Queue<Delivery>, 'getJobs' | 'getJobState'>
+/** The state is asked for first, so that what is told of a job is never older than the state it is said to be in. */
+async function seeJob(queue: BullQueue, id: string): Promise<SeenJob | undefined> {
+  const state = await queue.getJobState(id)
+  const job = await queue.getJob(id)
+  if (!job) return undefined // it has finished meanwhile
+  const { attemptsMade, attemptsStarted, data } = job
+  return { id, state, attemptsMade, attemptsStarted, delivery: data }
+}
+
+type BullQueue = Pick<Queue<Delivery>, 'getJob' | 'getJobs' | 'getJobState'>
 type BullWorker = Pick<Worker<Delivery>, 'on'>
 
 function openBullQueue(location: QueueLocation, opened: AsyncDisposableStack): BullQueue {
