@@ -4,11 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError } from './config.ts'
 import { type Checks, readiness } from './readiness.ts'
 
+/** What a registry of Prometheus's client offers. */
+export interface Metrics {
+  readonly contentType: string
+  metrics(): Promise<string>
+}
+
 /**
  * `/healthz` and `/readyz` for the inner network, on a port of its own, so that a process without a public one can be
- * probed too. `/healthz` says that the event loop turns; `/readyz` says whether work can be done, and why not.
+ * probed too. `/healthz` says that the event loop turns; `/readyz` says whether work can be done, and why not; `/metrics`,
+ * where there are any, is for Prometheus.
  */
-export async function startOpsServer(options: { port: number; checks: Checks }): Promise<OpsServer> {
+export async function startOpsServer(options: { port: number; checks: Checks; metrics?: Metrics }): Promise<OpsServer> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://ops').pathname
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
@@ -16,7 +23,12 @@ export async function startOpsServer(options: { port: number; checks: Checks }):
       const state = await readiness(options.checks)
       return answer(response, state.ready ? 200 : 503, state)
     }
-    return answer(response, 404, { error: 'not_found', message: 'This port serves /healthz and /readyz.' })
+    if (path === '/metrics' && options.metrics) {
+      response.writeHead(200, { 'content-type': options.metrics.contentType, 'cache-control': 'no-store' })
+      return response.end(await options.metrics.metrics())
+    }
+    const paths = `/healthz${options.metrics ? ', /metrics' : ''} and /readyz`
+    return answer(response, 404, { error: 'not_found', message: `This port serves ${paths}.` })
   })
   await listen(server, options.port, 'OPS_PORT')
   return { port: portOf(server), close: () => closeServer(server) }

@@ -15,10 +15,10 @@ interface ProcessConfig {
  */
 export async function runProcess<Config extends ProcessConfig>(
   name: string,
-  configure: (environment: NodeJS.ProcessEnv) => Config,
+  configure: (environment: NodeJS.ProcessEnv) => Config | Promise<Config>,
   start: (config: Config, log: Logger) => Promise<AsyncDisposable>,
 ): Promise<void> {
-  const config = configureOrExit(configure)
+  const config = await configureOrExit(configure)
   const log = createLog({ level: config.LOG_LEVEL, process: name })
   const stop = stopSignal({ graceMs: config.SHUTDOWN_GRACE_MS, log })
   try {
@@ -33,9 +33,11 @@ export async function runProcess<Config extends ProcessConfig>(
   process.exit(0)
 }
 
-function configureOrExit<Config>(configure: (environment: NodeJS.ProcessEnv) => Config): Config {
+async function configureOrExit<Config>(
+  configure: (environment: NodeJS.ProcessEnv) => Config | Promise<Config>,
+): Promise<Config> {
   try {
-    return configure(process.env)
+    return await configure(process.env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`${error.message}\n`)

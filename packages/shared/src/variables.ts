@@ -68,10 +68,28 @@ export const variables = {
     .describe('Names the queue, so that several installations can share one Redis.'),
   EVENT_BODIES: z
     .enum(['needed', 'all'])
-    .default('needed')
-    .describe('`all` keeps every body in the ledger; `needed` keeps those of failed events and of unknown types.'),
+    .optional()
+    .describe(
+      '`all` keeps every body in the ledger; `needed` keeps those of failed events and of unknown types. Unset: as `rollcall.config.ts` says, else `needed`.',
+    ),
+  ROLLCALL_CONFIG: z
+    .string()
+    .optional()
+    .describe(
+      'The configuration file. Unset: `rollcall.config.ts` in the folder where the process runs, if it is there.',
+    ),
+  HANDLERS_IN_FLIGHT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(4)
+    .describe('Handlers that a worker runs side by side at the most, each on a connection to Postgres of its own.'),
+  HANDLER_TIMEOUT_MS: milliseconds(30_000).describe(
+    'How long a handler may take. Then its transaction is rolled back, and it is tried again later.',
+  ),
   PORT: port.default(3_000).describe("The receiver's public port."),
-  OPS_PORT: port.describe('The port of `/healthz` and `/readyz` for the inner network.'),
+  OPS_PORT: port.describe('The port of `/metrics`, `/healthz` and `/readyz` for the inner network.'),
   TRUST_PROXY: z
     .string()
     .refine(isTrustProxy, {

@@ -19,6 +19,8 @@ export interface JobQueue {
    * unless its job has failed: then it runs again [Q2]. Throws `queue_unavailable` or `queue_full`.
    */
   add(deliveries: readonly Delivery[]): Promise<void>
+  /** Removes the jobs of these messages from the failed set, with all that they hold. One that is not there is no error. */
+  removeFailed(messageIds: readonly string[]): Promise<void>
   counts(): Promise<QueueCounts>
   /** Whether the queue answers, and keeps what it takes. */
   check(): Promise<Check>
@@ -28,7 +30,9 @@ export interface JobQueue {
 /** What of a BullMQ queue is used here, so that both backends' types fit. */
 export interface BullQueue {
   addBulk(jobs: { name: string; data: Delivery; opts: typeof JOB_OPTIONS & { jobId: string } }[]): Promise<unknown>
-  getJob(id: string): Promise<{ retry(state: 'failed', options: RetryOptions): Promise<void> } | undefined>
+  getJob(
+    id: string,
+  ): Promise<{ retry(state: 'failed', options: RetryOptions): Promise<void>; remove(): Promise<void> } | undefined>
   getJobCounts(...states: (keyof QueueCounts)[]): Promise<{ [state: string]: number }>
 }
 
@@ -70,6 +74,16 @@ async function retry(queue: BullQueue, id: string): Promise<void> {
     // Another delivery of the same message made it run again meanwhile, which is all that this one wants.
     if ((error as { code?: unknown }).code !== ErrorCode.JobNotInState) throw error
   }
+}
+
+/** One that runs again meanwhile is left: whoever retried it wants it, and it ends as what it is about has. */
+export async function removeFailedJobs(
+  queue: BullQueue,
+  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+  messageIds: readonly string[],
+): Promise<void> {
+  const failed = await failedAmong(messageIds.map(jobIdOf))
+  await Promise.all(failed.map(async (id) => (await queue.getJob(id))?.remove()))
 }
 
 export async function countJobs(queue: BullQueue): Promise<QueueCounts> {

@@ -3,7 +3,7 @@ import type { Delivery } from '../delivery.ts'
 import { connectionTo, surviveBrokenConnections } from '../postgres-connection.ts'
 import { passed } from '../readiness.ts'
 import { fromQueue } from './errors.ts'
-import { addOrRetry, countJobs, type JobQueue } from './job-queue.ts'
+import { addOrRetry, countJobs, type JobQueue, removeFailedJobs } from './job-queue.ts'
 import { QUEUE } from './names.ts'
 
 export interface PostgresLocation {
@@ -68,6 +68,14 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
       try {
         const queue = await ready()
         await addOrRetry(queue, (ids) => failedAmong(queue, ids), deliveries)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
+    async removeFailed(messageIds) {
+      try {
+        const queue = await ready()
+        await removeFailedJobs(queue, (ids) => failedAmong(queue, ids), messageIds)
       } catch (error) {
         throw fromQueue(error)
       }

@@ -5,7 +5,7 @@ import { singleFlight } from '../single-flight.ts'
 import { checkDurability } from './durability.ts'
 import { fromQueue } from './errors.ts'
 import { isFull, watchHeadroom } from './headroom.ts'
-import { addOrRetry, countJobs, type JobQueue } from './job-queue.ts'
+import { addOrRetry, countJobs, type JobQueue, removeFailedJobs } from './job-queue.ts'
 import { QUEUE } from './names.ts'
 import { createRedis } from './redis-client.ts'
 
@@ -43,6 +43,13 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
       headroom.require()
       try {
         await addOrRetry(queue, failedAmong, deliveries)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
+    async removeFailed(messageIds) {
+      try {
+        await removeFailedJobs(queue, failedAmong, messageIds)
       } catch (error) {
         throw fromQueue(error)
       }
