@@ -2,7 +2,7 @@
  * The event types that Clerk documents. Clerk adds to them without notice; a type that is missing here is unknown, and
  * its body is kept until somebody has decided what it means.
  */
-const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
+const DOCUMENTED = {
   user: ['created', 'updated', 'deleted'],
   organization: ['created', 'updated', 'deleted'],
   organizationDomain: ['created', 'updated', 'deleted'],
@@ -28,7 +28,14 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
     'freeTrialEnding',
   ],
   paymentAttempt: ['created', 'updated'],
-}
+} as const
+
+type Documented = typeof DOCUMENTED
+
+/** An event type that Clerk documents. */
+export type EventType = {
+  [Subject in keyof Documented]: `${Subject}.${Documented[Subject][number]}`
+}[keyof Documented]
 
 export const documentedEventTypes: readonly string[] = Object.entries(DOCUMENTED).flatMap(([subject, verbs]) =>
   verbs.map((verb) => `${subject}.${verb}`),

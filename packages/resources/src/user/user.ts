@@ -1,4 +1,4 @@
-import { boolean, entryById, json, text, time } from '../column.ts'
+import { address, boolean, json, ofEntry, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /**
@@ -19,10 +19,8 @@ export const user = defineResource({
     username: text('username'),
     first_name: text('first_name'),
     last_name: text('last_name'),
-    primary_email_address: text(
-      (data) => entryById(data.email_addresses, data.primary_email_address_id)?.email_address,
-    ),
-    primary_phone_number: text((data) => entryById(data.phone_numbers, data.primary_phone_number_id)?.phone_number),
+    primary_email_address: address(ofEntry('email_addresses', 'primary_email_address_id', 'email_address')),
+    primary_phone_number: text(ofEntry('phone_numbers', 'primary_phone_number_id', 'phone_number')),
     image_url: text('image_url'),
     email_addresses: json('email_addresses'),
     phone_numbers: json('phone_numbers'),
@@ -39,4 +37,25 @@ export const user = defineResource({
     created_at: time('created_at'),
     updated_at: time('updated_at'),
   },
+  otherFields: [
+    'primary_email_address_id',
+    'primary_phone_number_id',
+    'primary_web3_wallet_id',
+    'profile_image_url',
+    'has_image',
+    'web3_wallets',
+    'passkeys',
+    'saml_accounts',
+    'enterprise_accounts',
+    'totp_enabled',
+    'backup_code_enabled',
+    'mfa_enabled_at',
+    'mfa_disabled_at',
+    'lockout_expires_in_seconds',
+    'verification_attempts_remaining',
+    'delete_self_enabled',
+    'create_organization_enabled',
+    'create_organizations_limit',
+    'legal_accepted_at',
+  ],
 })
