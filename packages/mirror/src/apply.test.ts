@@ -1,5 +1,6 @@
 import type { Delivery } from '@rollcall/shared/delivery'
 import type { Json } from '@rollcall/shared/json'
+import { everything, keepingOf } from '@rollcall/testkit/catalog'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { outcomesOf } from '@rollcall/testkit/outcomes'
@@ -26,7 +27,7 @@ describe('applyBatch', () => {
 
   const apply = async (deliveries: readonly Delivery[], options: Partial<ApplyOptions> = {}) => {
     const attempts = deliveries.map((delivery) => ({ delivery, attempts: 1 }))
-    return outcomesOf(await applyBatch(mirror, attempts, { bodies: 'needed', ...options }))
+    return outcomesOf(await applyBatch(mirror, attempts, { ...keepingOf(mirror.catalog), ...options }))
   }
   const ledger = () => mirror.db.selectFrom('webhook_events').selectAll().orderBy('id').execute()
   const users = async () =>
@@ -104,7 +105,8 @@ describe('applyBatch', () => {
       { messageId: 'msg_1' },
     )
     const unknown = deliveryOf({ type: 'robot.created', timestamp: T0, data: null }, { messageId: 'msg_2' })
-    expect(await apply([documented, unknown])).toEqual(['ignored', 'ignored'])
+    const catalog = everything({ sms_message: false })
+    expect(await apply([documented, unknown], { catalog })).toEqual(['ignored', 'ignored'])
     expect(await ledger()).toMatchObject([
       { outcome: 'ignored', entity_id: 'sms_1', body: null },
       { outcome: 'ignored', entity_id: null, body: { type: 'robot.created', timestamp: T0, data: null } },
@@ -203,7 +205,7 @@ describe('applyBatch', () => {
       expect(await apply([bob, deliveryOf(ada)])).toEqual(['unexpected', 'applied'])
       expect(await ledger()).toHaveLength(1)
 
-      await failEvent(mirror, { delivery: bob, attempts: 10 }, new Error('no Bobs'), { bodies: 'needed' })
+      await failEvent(mirror, { delivery: bob, attempts: 10 }, new Error('no Bobs'), keepingOf(mirror.catalog))
       expect((await ledger()).filter((row) => row.outcome === 'failed')).toMatchObject([
         { entity_id: 'user_bob', attempts: 10, error: 'unexpected: no Bobs', body: JSON.parse(bob.body) },
       ])

@@ -1,30 +1,25 @@
-import type { Resource } from '@rollcall/resources/define-resource'
 import { entityId } from '@rollcall/shared/envelope'
 import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
-import type { Kysely } from 'kysely'
+import { commitBatch, type Ending } from './commit.ts'
 import type { Mirror } from './database.ts'
-import { fold } from './fold.ts'
-import { guardedUpsert } from './guarded-upsert.ts'
-import { type Attempt, type Interpretation, interpret, ledgerEntry } from './interpret.ts'
-import { recordOutcomes, settledAmong } from './ledger.ts'
+import { type Attempt, type Interpretation, interpret, isDeletion } from './interpret.ts'
+import type { Keeping } from './ledger-entry.ts'
 import { fromPostgres } from './postgres-errors.ts'
-import type { MirrorTables, Outcome } from './tables.ts'
 
-/** How an event ended. `duplicate`: its message had been settled before, and nothing was changed. */
-export interface Settlement {
-  readonly outcome: Outcome | 'duplicate'
-  /** Why, where the outcome is `failed`. */
-  readonly error?: PipelineError
+/** How an event ended, and what it was. */
+export interface Settlement extends Ending {
   readonly type: string | null
   readonly entityId: string | null
+  readonly instanceId: string | null
   /** In milliseconds. */
   readonly occurredAt: number
+  /** Whether the event deletes its entity and erases it, now or, a duplicate, before. */
+  readonly erases: boolean
 }
 
-export interface ApplyOptions {
+export interface ApplyOptions extends Keeping {
   /** The only instances whose events are applied; all, where none is named. */
   readonly allowedInstances?: readonly string[] | undefined
-  readonly bodies: 'needed' | 'all'
 }
 
 type Settled = PromiseSettledResult<Settlement>
@@ -41,7 +36,7 @@ export async function applyBatch(
 ): Promise<readonly Settled[]> {
   return write(
     mirror,
-    attempts.map((attempt) => interpret(attempt, options.allowedInstances)),
+    attempts.map((attempt) => interpret(attempt, options.catalog, options.allowedInstances)),
     options,
   )
 }
@@ -49,10 +44,7 @@ export async function applyBatch(
 /** Writes in one transaction. If Postgres refuses it for what an event says, halves until that event is alone [B4]. */
 async function write(mirror: Mirror, events: readonly Interpretation[], options: ApplyOptions): Promise<Settled[]> {
   try {
-    const settlements = await mirror.db
-      .transaction()
-      .execute((transaction) => commit(transaction, mirror.schema, events, options))
-    return settlements.map((value) => ({ status: 'fulfilled', value }))
+    return (await settle(mirror, events, options)).map((value) => ({ status: 'fulfilled', value }))
   } catch (thrown) {
     const error = fromPostgres(thrown)
     const isWorld = error.disposition === 'retry' || error.disposition === 'halt'
@@ -76,11 +68,9 @@ async function recordFailure(
   error: PipelineError,
   options: ApplyOptions,
 ): Promise<Settled> {
-  const failure: Interpretation = { attempt, envelope, asks: 'nothing', outcome: 'failed', error }
   try {
-    const [settlement] = await mirror.db
-      .transaction()
-      .execute((transaction) => commit(transaction, mirror.schema, [failure], options))
+    const failure: Interpretation = { attempt, envelope, asks: 'nothing', outcome: 'failed', error }
+    const [settlement] = await settle(mirror, [failure], options)
     return { status: 'fulfilled', value: settlement! }
   } catch (thrown) {
     return { status: 'rejected', reason: fromPostgres(thrown) }
@@ -94,67 +84,28 @@ export async function failEvent(
   error: unknown,
   options: ApplyOptions,
 ): Promise<Settlement> {
-  const settled = await recordFailure(mirror, interpret(attempt, undefined), toPipelineError(error), options)
+  const event = interpret(attempt, options.catalog, undefined)
+  const settled = await recordFailure(mirror, event, toPipelineError(error), options)
   if (settled.status === 'rejected') throw settled.reason
   return settled.value
 }
 
-/** One transaction: drop what is settled, fold, upsert per table, write the ledger. */
-async function commit(
-  db: Kysely<MirrorTables>,
-  schema: string,
+async function settle(
+  mirror: Mirror,
   events: readonly Interpretation[],
   options: ApplyOptions,
-): Promise<Settlement[]> {
-  const settled = await settledAmong(db, events.map(messageIdOf))
-  const fresh = firstOfEach(events).filter((event) => !settled.has(messageIdOf(event)))
-  const written = await upsertWinners(db, schema, fresh)
-
-  const entries = fresh.map((event) => {
-    const outcome = event.asks === 'nothing' ? event.outcome : written.has(event) ? 'applied' : 'stale'
-    return ledgerEntry(event, outcome, 'error' in event ? event.error : undefined, options.bodies)
-  })
-  const recorded = entries.length === 0 ? new Set<string>() : await recordOutcomes(db, schema, entries)
-  const outcomes = new Map(fresh.map((event, i) => [event, entries[i]!.outcome]))
-
-  return events.map((event) => {
-    const outcome = recorded.has(messageIdOf(event)) ? outcomes.get(event) : undefined
-    return settlementOf(event, outcome ?? 'duplicate')
-  })
+): Promise<readonly Settlement[]> {
+  const endings = await mirror.db
+    .transaction()
+    .execute((transaction) => commitBatch(transaction, mirror.schema, events, options))
+  return events.map((event, i) => settlementOf(event, endings[i]!))
 }
 
-/** Writes the newest row of each id, and answers the events whose rows the tables took. */
-async function upsertWinners(
-  db: Kysely<MirrorTables>,
-  schema: string,
-  events: readonly Interpretation[],
-): Promise<ReadonlySet<Interpretation>> {
-  const byResource = Map.groupBy(
-    events.filter((event) => event.asks === 'row'),
-    (event): Resource => event.resource,
-  )
-  const written = new Set<Interpretation>()
-  // In the order of the tables' names, so that no two transactions lock tables' rows in opposite orders [U2].
-  for (const [resource, asking] of [...byResource].sort(([a], [b]) => (a.table < b.table ? -1 : 1))) {
-    const winners = new Set(fold(asking.map((event) => event.row)))
-    const { rows } = await guardedUpsert(schema, resource, [...winners]).execute(db)
-    const ids = new Set(rows.map((row) => row.id))
-    for (const event of asking) if (winners.has(event.row) && ids.has(event.row.id)) written.add(event)
-  }
-  return written
-}
-
-const messageIdOf = (event: Interpretation): string => event.attempt.delivery.messageId
-
-/** The events of distinct messages: one that is in the batch twice is applied once. */
-const firstOfEach = (events: readonly Interpretation[]): Interpretation[] => [
-  ...new Map(events.toReversed().map((event) => [messageIdOf(event), event])).values(),
-]
-
-const settlementOf = (event: Interpretation, outcome: Settlement['outcome']): Settlement => ({
-  outcome,
-  ...(outcome === 'failed' && 'error' in event && { error: event.error }),
+const settlementOf = (event: Interpretation, ending: Ending): Settlement => ({
+  ...ending,
   type: event.envelope?.type ?? null,
   entityId: event.envelope ? entityId(event.envelope) : null,
+  instanceId: event.envelope?.instanceId ?? null,
   occurredAt: event.envelope?.occurredAt ?? event.attempt.delivery.attemptedAt,
+  erases: isDeletion(event) && event.resource.onDelete === 'erase',
 })

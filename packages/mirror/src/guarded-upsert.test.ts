@@ -1,5 +1,4 @@
-import type { Row } from '@rollcall/resources/define-resource'
-import { standingOf } from '@rollcall/resources/define-resource'
+import { type Row, standingOf } from '@rollcall/resources/row'
 import { supersedes } from '@rollcall/resources/standing'
 import { user } from '@rollcall/resources/user/user'
 import { isoTime } from '@rollcall/shared/time'

@@ -1,9 +1,8 @@
-import type { Resource, Row } from '@rollcall/resources/define-resource'
+import type { Resource } from '@rollcall/resources/define-resource'
+import type { Row } from '@rollcall/resources/row'
 import { toStorableJson } from '@rollcall/resources/storable'
 import { type RawBuilder, sql } from 'kysely'
-
-/** Columns of every mirrored table that are not the resource's own. `synced_at` is the database's clock, not ours. */
-const HISTORY = ['data', 'instance_id', 'version', 'occurred_at', 'deleted_at', 'event_id'] as const
+import { forgetOwners, ownDeletion, valueStanding, writtenColumns } from './row-columns.ts'
 
 /**
  * One statement that writes a batch of rows and lets none of them move a row backwards [U1].
@@ -13,7 +12,7 @@ const HISTORY = ['data', 'instance_id', 'version', 'occurred_at', 'deleted_at', 
  * deadlocking [U2]. Answers the ids that it wrote; a row whose id is missing was stale.
  *
  * `rows` must hold at most one row per id: Postgres does not update a row twice in one statement (SQLSTATE 21000).
- * `fold` sees to that. Event ids are compared by their bytes, as `supersedes` does, not by the database's locale.
+ * `fold` sees to that.
  */
 export function guardedUpsert(
   schema: string,
@@ -21,24 +20,15 @@ export function guardedUpsert(
   rows: readonly Row[],
 ): RawBuilder<{ readonly id: string }> {
   const table = sql.id(schema, resource.table)
-  const written = [...Object.keys(resource.columns), ...HISTORY]
+  const written = [...writtenColumns(resource), 'deleted_at']
   const columns = sql.join(['id', ...written].map((column) => sql.id(column)))
   const assignments = sql.join(written.map((column) => sql`${sql.id(column)} = excluded.${sql.id(column)}`))
 
   return sql`
     insert into ${table} as current (${columns})
     select ${columns} from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows)}::jsonb) order by id
-    on conflict (id) do update set ${assignments}, synced_at = now()
-    where (
-      excluded.deleted_at is not null,
-      excluded.version,
-      excluded.occurred_at,
-      coalesce(excluded.event_id, '') collate "C"
-    ) > (
-      current.deleted_at is not null,
-      current.version,
-      current.occurred_at,
-      coalesce(current.event_id, '') collate "C"
-    )
+    on conflict (id) do update set ${assignments}${forgetOwners(resource)}, synced_at = now()
+    where (${ownDeletion(resource, 'excluded')} is not null, ${valueStanding('excluded')})
+        > (${ownDeletion(resource, 'current')} is not null, ${valueStanding('current')})
     returning id`
 }

@@ -1,7 +1,7 @@
 import { toStorableJson } from '@rollcall/resources/storable'
 import { isoTime } from '@rollcall/shared/time'
 import { type Kysely, sql } from 'kysely'
-import type { LedgerEntry } from './interpret.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
 import type { MirrorTables } from './tables.ts'
 
 /** Of these messages, the ones that have ended for good. A failed one has not: it may run again [D2]. */
@@ -16,11 +16,27 @@ export async function settledAmong(db: Kysely<MirrorTables>, ids: readonly strin
   return new Set(rows.map((row) => row.id))
 }
 
+/** Columns that an event brings along; the rest is the database's. */
+const WRITTEN = [
+  'type',
+  'resource',
+  'entity_id',
+  'instance_id',
+  'occurred_at',
+  'received_at',
+  'outcome',
+  'error',
+  'body',
+  'user_ids',
+  'handling',
+  'handle_at',
+] as const
+
 /**
  * Writes how events ended, and answers the ids that it wrote. A message that another worker has settled meanwhile is
  * left as it is and missing from the answer; one that had failed is written over, its attempts added up [D1].
  *
- * The last statement of a batch, in id order: every transaction takes row locks in the same order, tables first.
+ * After all rows and in id order: every transaction takes row locks in the same order, tables first.
  */
 export async function recordOutcomes(
   db: Kysely<MirrorTables>,
@@ -33,24 +49,24 @@ export async function recordOutcomes(
     occurred_at: isoTime(entry.occurred_at),
     received_at: isoTime(entry.received_at),
   }))
+  const columns = sql.join(WRITTEN.map((column) => sql.id(column)))
+  const values = sql.join(
+    // A handler is due at once; the database's clock says when that is.
+    WRITTEN.map((column) =>
+      column === 'handle_at' ? sql`case when handling = 'waiting' then now() end` : sql.id(column),
+    ),
+  )
+  const assignments = sql.join(WRITTEN.map((column) => sql`${sql.id(column)} = excluded.${sql.id(column)}`))
+
   const { rows: written } = await sql<{ id: string }>`
-    insert into ${table} as current
-      (id, type, resource, entity_id, instance_id, occurred_at, received_at, outcome, error, attempts, body)
-    select id, type, resource, entity_id, instance_id, occurred_at, received_at, outcome, error, attempts, body
+    insert into ${table} as current (id, attempts, ${columns})
+    select id, attempts, ${values}
     from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows)}::jsonb)
     order by id
     on conflict (id) do update set
-      type = excluded.type,
-      resource = excluded.resource,
-      entity_id = excluded.entity_id,
-      instance_id = excluded.instance_id,
-      occurred_at = excluded.occurred_at,
-      received_at = excluded.received_at,
+      ${assignments},
       applied_at = now(),
-      outcome = excluded.outcome,
-      error = excluded.error,
-      attempts = current.attempts + excluded.attempts,
-      body = excluded.body
+      attempts = current.attempts + excluded.attempts
     where current.outcome = 'failed'
     returning id`.execute(db)
   return new Set(written.map((row) => row.id))

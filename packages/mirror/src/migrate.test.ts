@@ -1,4 +1,4 @@
-import { resources } from '@rollcall/resources/registry'
+import { everything } from '@rollcall/testkit/catalog'
 import { createDatabase, type TestDatabase } from '@rollcall/testkit/postgres'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -7,7 +7,9 @@ import { migrate } from './migrate.ts'
 import { listMigrations, type Migration } from './migrations.ts'
 import { requireSchema } from './schema-state.ts'
 
-const TABLES = ['migrations', 'webhook_events', ...resources.map((resource) => resource.table)].sort()
+const catalog = everything()
+const VIEWS = ['active_memberships', 'active_users', 'user_emails']
+const TABLES = ['migrations', 'webhook_events', ...VIEWS, ...catalog.mirrored.map(({ table }) => table)].sort()
 
 const migration = (id: string, text: string): Migration => ({ id, sql: text, checksum: text })
 
@@ -33,7 +35,7 @@ describe('migrate', () => {
     ).rows.map((row) => row.table_name)
 
   test('[M1] an empty database gets every table, and a second run finds nothing to do', async () => {
-    const all = await listMigrations()
+    const all = await listMigrations(catalog)
     expect(await migrate(mirror, all)).toEqual(all.map(({ id }) => id))
     expect(await tables()).toEqual(TABLES)
     expect(await migrate(mirror, all)).toEqual([])
@@ -43,8 +45,8 @@ describe('migrate', () => {
   test('[M1] the schema is the one that DATABASE_SCHEMA names, and two live side by side', async () => {
     const other = open('other')
     try {
-      await migrate(mirror, await listMigrations())
-      await migrate(other, await listMigrations())
+      await migrate(mirror, await listMigrations(catalog))
+      await migrate(other, await listMigrations(catalog))
       expect(await tables('other')).toEqual(TABLES)
     } finally {
       await other.close()
@@ -76,7 +78,7 @@ describe('migrate', () => {
   test('[M3] several at once take turns, and each migration is applied once', async () => {
     const others = [open(), open(), open()]
     try {
-      const all = await listMigrations()
+      const all = await listMigrations(catalog)
       const applied = await Promise.all([mirror, ...others].map((each) => migrate(each, all)))
       expect(applied.flat().sort()).toEqual(all.map(({ id }) => id).sort())
     } finally {
@@ -85,7 +87,7 @@ describe('migrate', () => {
   })
 
   test('[M4] a schema that is missing or older is a mismatch that says what to do; a newer one is not', async () => {
-    const all = await listMigrations()
+    const all = await listMigrations(catalog)
     const notSetUp = { code: 'schema_mismatch', message: 'schema clerk has not been set up. Run `rollcall migrate`.' }
     await expect(requireSchema(mirror, all)).rejects.toMatchObject(notSetUp)
 

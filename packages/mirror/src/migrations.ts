@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { resources } from '@rollcall/resources/registry'
+import type { Catalog } from '@rollcall/resources/catalog'
+import { views } from './views.ts'
 
 /** One step of the schema's history: plain SQL, named `<owner>/<number>_<what>`. */
 export interface Migration {
@@ -10,11 +11,15 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The ledger's own migrations, then each resource's: an owner's run in the order of their numbers [M1]. */
-export async function listMigrations(): Promise<readonly Migration[]> {
+/**
+ * The ledger's own migrations, then each mirrored resource's, then those of the views over them: an owner's run in the
+ * order of their numbers [M1].
+ */
+export async function listMigrations(catalog: Catalog): Promise<readonly Migration[]> {
   const owners = [
     { name: 'mirror', folder: new URL('../migrations/', import.meta.url) },
-    ...resources.map(({ name, migrations }) => ({ name, folder: migrations })),
+    ...catalog.mirrored.map(({ name, migrations }) => ({ name, folder: migrations })),
+    ...views.filter(({ over }) => over.every((name) => catalog.mirroredNamed(name))),
   ]
   const perOwner = await Promise.all(owners.map(({ name, folder }) => readMigrations(name, folder)))
   return perOwner.flat()

@@ -4,7 +4,11 @@ import type { Generated } from 'kysely'
 export const OUTCOMES = ['applied', 'stale', 'ignored', 'refused', 'failed'] as const
 export type Outcome = (typeof OUTCOMES)[number]
 
-/** The tables whose columns are known when this is written; the mirrored ones are told by the registry. */
+/** What has become of an event's handler. The ledger's CHECK constraint holds the same words. */
+export const HANDLINGS = ['waiting', 'handled', 'failed'] as const
+export type Handling = (typeof HANDLINGS)[number]
+
+/** The tables whose columns are known when this is written; the mirrored ones are told by the catalog. */
 export interface MirrorTables {
   webhook_events: WebhookEvents
   migrations: Migrations
@@ -24,6 +28,11 @@ export interface WebhookEvents {
   error: string | null
   attempts: number
   body: unknown
+  user_ids: string[] | null
+  handling: Handling | null
+  handler_attempts: Generated<number>
+  handler_error: string | null
+  handle_at: Date | null
 }
 
 export interface Migrations {

@@ -1,0 +1,73 @@
+import type { Catalog } from '@rollcall/resources/catalog'
+import { referencesOf } from '@rollcall/resources/references'
+import { type Kysely, sql } from 'kysely'
+import type { FormerAddress } from './addresses.ts'
+import { erasePersonal } from './erase-personal.ts'
+import { goWithOwners } from './go-with-owners.ts'
+import { goneAmong } from './gone.ts'
+import { type Asking, isDeletion } from './interpret.ts'
+import type { LedgerEntry } from './ledger-entry.ts'
+import { hasOwners } from './row-columns.ts'
+import type { MirrorTables } from './tables.ts'
+
+/** Entities whose rows are deleted and erased, and users who are erased wherever they are told of. */
+export interface Erased {
+  readonly entities: readonly string[]
+  readonly users: readonly string[]
+}
+
+/**
+ * Settles what follows, in other rows, from the rows that a batch has written: what went with a deletion of the batch, and
+ * what of the batch names somebody who is gone already.
+ */
+export async function settleConsequences(
+  db: Kysely<MirrorTables>,
+  schema: string,
+  catalog: Catalog,
+  written: readonly Asking[],
+  addresses: readonly FormerAddress[],
+): Promise<Erased> {
+  const deletions = written.filter(isDeletion)
+  const named = written
+    .filter((event) => !isDeletion(event))
+    .flatMap(({ resource, row }) => referencesOf(resource, row))
+  const gone = await goneAmong(db, schema, catalog, [...named, ...deletions.map(({ row }) => row.id)])
+  const entities = deletions.filter(({ resource }) => resource.onDelete === 'erase').map(({ row }) => row.id)
+  if (gone.owners.length === 0) return { entities, users: [] }
+
+  for (const resource of catalog.mirrored.filter(hasOwners)) {
+    const went = await goWithOwners(db, schema, catalog, resource, { owners: gone.owners, addresses })
+    if (resource.onDelete === 'erase') entities.push(...went)
+  }
+  const users = gone.erasedUsers
+  if (users.length > 0) {
+    const ofErased = addresses.filter(({ user_id }) => users.includes(user_id))
+    for (const resource of catalog.mirrored) await erasePersonal(db, schema, resource, { users, addresses: ofErased })
+  }
+  return { entities, users }
+}
+
+/** Of what these entries are about and tell of, what is erased already: their bodies must not be kept. */
+export async function erasedAmong(
+  db: Kysely<MirrorTables>,
+  schema: string,
+  catalog: Catalog,
+  entries: readonly Pick<LedgerEntry, 'resource' | 'entity_id' | 'user_ids'>[],
+): Promise<Erased> {
+  const { erasedUsers } = await goneAmong(
+    db,
+    schema,
+    catalog,
+    entries.flatMap((entry) => entry.user_ids ?? []),
+  )
+  const entities: string[] = []
+  for (const [name, ofResource] of Map.groupBy(entries, (entry) => entry.resource ?? '')) {
+    const resource = catalog.mirroredNamed(name)
+    if (resource?.onDelete !== 'erase') continue
+    const { rows } = await sql<{ id: string }>`
+      select id from ${sql.id(schema, resource.table)}
+      where id = any(${ofResource.map((entry) => entry.entity_id)}) and deleted_at is not null`.execute(db)
+    entities.push(...rows.map((row) => row.id))
+  }
+  return { entities, users: erasedUsers }
+}

@@ -1,0 +1,60 @@
+import type { Catalog } from '@rollcall/resources/catalog'
+import { type Kysely, sql } from 'kysely'
+import { hasOwners } from './row-columns.ts'
+import type { MirrorTables } from './tables.ts'
+
+/** What stands for an error's text, which may quote what the event said: its code is kept. */
+const ERASED = ': erased with what it was about'
+
+/**
+ * Erases the kept bodies and the errors of events about these entities, and of those that tell of these users; answers
+ * the ids of the events [T7]. The body of an event whose handler has not run is spared, and goes as soon as it has.
+ */
+export async function eraseBodies(
+  db: Kysely<MirrorTables>,
+  schema: string,
+  erased: { readonly entities: readonly string[]; readonly users: readonly string[] },
+): Promise<readonly string[]> {
+  if (erased.entities.length === 0 && erased.users.length === 0) return []
+  const table = sql.id(schema, 'webhook_events')
+  const withoutText = (column: string) => sql`split_part(${sql.ref(column)}, ':', 1) || ${ERASED}`
+  const { rows } = await sql<{ id: string }>`
+    with affected as (
+      select id from ${table}
+      where (entity_id = any(${erased.entities}) or user_ids && ${erased.users}::text[])
+        and handling is distinct from 'waiting'
+        and (body is not null or error <> ${withoutText('error')} or handler_error <> ${withoutText('handler_error')})
+      order by id
+      for update
+    )
+    update ${table} as current set
+      body = null,
+      error = ${withoutText('error')},
+      handler_error = ${withoutText('handler_error')}
+    from affected where current.id = affected.id
+    returning current.id`.execute(db)
+  return rows.map((row) => row.id)
+}
+
+/**
+ * Messages whose events failed and have been erased, about these entities, about what went with them, or telling of them:
+ * their jobs have to leave the queue's failed set. Asked of what is committed, so that asking twice answers the same.
+ */
+export async function erasedFailures(
+  db: Kysely<MirrorTables>,
+  schema: string,
+  catalog: Catalog,
+  entities: readonly string[],
+): Promise<readonly string[]> {
+  const wentWith = catalog.mirrored
+    .filter(hasOwners)
+    .map(
+      ({ table }) => sql` union all select id from ${sql.id(schema, table)} where deleted_with && ${entities}::text[]`,
+    )
+  const { rows } = await sql<{ id: string }>`
+    select id from ${sql.id(schema, 'webhook_events')}
+    where outcome = 'failed' and body is null
+      and (user_ids && ${entities}::text[]
+        or entity_id = any(array(select unnest(${entities}::text[])${sql.join(wentWith, sql``)})))`.execute(db)
+  return rows.map((row) => row.id)
+}
