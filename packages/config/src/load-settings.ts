@@ -1,0 +1,52 @@
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Resource } from '@rollcall/resources/define-resource'
+import { resources } from '@rollcall/resources/registry'
+import { ConfigError } from '@rollcall/shared/config'
+import { checkConfig } from './check-config.ts'
+import type { Settings } from './settings.ts'
+
+/** Looked for in the folder where the process runs. */
+const FILE = 'rollcall.config.ts'
+
+/**
+ * Loads the configuration file: the one that is named, which must be there, or `rollcall.config.ts`, which need not be.
+ * Throws a `ConfigError` that says all that is wrong with it.
+ */
+export async function loadSettings(
+  named: string | undefined,
+  folder: string,
+  all: readonly Resource[] = resources,
+): Promise<Settings> {
+  const path = resolve(folder, named ?? FILE)
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere && named !== undefined) throw new ConfigError(`ROLLCALL_CONFIG names ${path}, which is not there.`)
+
+  const checked = checkConfig(isThere ? await importDefault(path) : {}, all)
+  if ('settings' in checked) return checked.settings
+  throw new ConfigError(
+    [
+      `Rollcall cannot start with ${path}:`,
+      ...checked.problems.map((problem) => `  ${problem}`),
+      'Mend what is named above; docs/shaping.md explains what the file may hold.',
+    ].join('\n'),
+  )
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  let module: Readonly<Record<string, unknown>>
+  try {
+    module = await import(pathToFileURL(path).href)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ConfigError(`${path} cannot be loaded: ${reason}`, { cause })
+  }
+  if (!('default' in module)) {
+    throw new ConfigError(`${path} has no default export. End it with \`export default defineConfig({ … })\`.`)
+  }
+  return module.default
+}
