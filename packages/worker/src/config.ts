@@ -1,4 +1,6 @@
-import type { loadConfig } from '@rollcall/shared/config'
+import { loadSettings } from '@rollcall/config/load-settings'
+import type { Settings } from '@rollcall/config/settings'
+import { type Environment, loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
 
 /** What the worker reads from the environment. */
@@ -9,7 +11,10 @@ export const Config = {
   REDIS_URL: variables.REDIS_URL,
   QUEUE_PREFIX: variables.QUEUE_PREFIX,
   CLERK_INSTANCE_ID: variables.CLERK_INSTANCE_ID,
+  ROLLCALL_CONFIG: variables.ROLLCALL_CONFIG,
   EVENT_BODIES: variables.EVENT_BODIES,
+  HANDLERS_IN_FLIGHT: variables.HANDLERS_IN_FLIGHT,
+  HANDLER_TIMEOUT_MS: variables.HANDLER_TIMEOUT_MS,
   BATCH_SIZE: variables.BATCH_SIZE,
   BATCHES_IN_FLIGHT: variables.BATCHES_IN_FLIGHT,
   JOB_LOCK_MS: variables.JOB_LOCK_MS,
@@ -18,3 +23,14 @@ export const Config = {
   SHUTDOWN_GRACE_MS: variables.SHUTDOWN_GRACE_MS,
 }
 export type Config = ReturnType<typeof loadConfig<typeof Config>>
+
+/** The variables, and what `rollcall.config.ts` says. */
+export interface WorkerConfig extends Config {
+  readonly settings: Settings
+}
+
+/** Reads both. Throws a `ConfigError`. */
+export async function configureWorker(environment: Environment, folder: string): Promise<WorkerConfig> {
+  const config = loadConfig(Config, environment)
+  return { ...config, settings: await loadSettings(config.ROLLCALL_CONFIG, folder) }
+}

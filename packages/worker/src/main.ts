@@ -1,6 +1,5 @@
-import { loadConfig } from '@rollcall/shared/config'
 import { runProcess } from '@rollcall/shared/process'
-import { Config } from './config.ts'
+import { configureWorker } from './config.ts'
 import { startWorker } from './worker.ts'
 
-await runProcess('worker', (environment) => loadConfig(Config, environment), startWorker)
+await runProcess('worker', (environment) => configureWorker(environment, process.cwd()), startWorker)

@@ -4,13 +4,22 @@ import type { Logger } from '@rollcall/shared/log'
 import { UnrecoverableError, WaitingError } from 'bullmq'
 import { Stopping } from './breaker.ts'
 import type { Processor } from './consumer.ts'
+import type { WorkerMetrics } from './metrics.ts'
+import { createRefusalLog } from './refusal-log.ts'
 import type { Settle } from './settle.ts'
 
 /**
- * Does a job: settles its event and tells BullMQ how. A failed event's job goes to the failed set at once; one that
- * cannot be settled because the process stops goes back to the head of the queue, with no attempt spent.
+ * Does a job: settles its event and tells BullMQ how. A failed event's job goes to the failed set at once, unless what it
+ * is about is erased; one that cannot be settled because the process stops goes back to the head of the queue, with no
+ * attempt spent.
  */
-export function createProcessor(settle: Settle, log: Logger, now: () => number): Processor {
+export function createProcessor(
+  settle: Settle,
+  metrics: Pick<WorkerMetrics, 'eventSettled'>,
+  log: Logger,
+  now: () => number,
+): Processor {
+  const logRefusal = createRefusalLog(log, now)
   return async (job, token) => {
     const attempt = { delivery: job.data, attempts: job.attemptsMade + 1 }
     let settlement: Settlement
@@ -26,20 +35,23 @@ export function createProcessor(settle: Settle, log: Logger, now: () => number):
     }
 
     const { outcome, error, type, entityId, occurredAt } = settlement
-    log[outcome === 'failed' ? 'warn' : 'info'](
-      {
-        messageId: job.data.messageId,
-        type,
-        entityId,
-        outcome,
-        attempts: attempt.attempts,
-        waitedMs: now() - job.data.receivedAt,
-        lagMs: now() - occurredAt,
-        ...(error && codesOf(error)),
-      },
-      'event.settled',
-    )
-    if (error) throw new UnrecoverableError(`${error.code}: ${error.message}`)
+    metrics.eventSettled(type, outcome)
+    if (outcome === 'refused') logRefusal(settlement.instanceId)
+    else
+      log[outcome === 'failed' ? 'warn' : 'info'](
+        {
+          messageId: job.data.messageId,
+          type,
+          entityId,
+          outcome,
+          attempts: attempt.attempts,
+          waitedMs: now() - job.data.receivedAt,
+          lagMs: now() - occurredAt,
+          ...(error && codesOf(error)),
+        },
+        'event.settled',
+      )
+    if (error && !settlement.isErased) throw new UnrecoverableError(`${error.code}: ${error.message}`)
     return outcome
   }
 }

@@ -10,7 +10,11 @@ export interface BatchOptions extends ApplyOptions {
   readonly batchesInFlight: number
   /** How often an event is taken up before a failure that nobody understands is its own. */
   readonly maxAttempts: number
+  /** Done with what a batch came to, once that is committed. */
+  readonly afterCommit: (settled: readonly Settled[]) => Promise<readonly Settled[]>
 }
+
+type Settled = PromiseSettledResult<Settlement>
 
 /**
  * Settles one event: how it ended, or a throw. Waits through every outage; throws `Stopping` when the process is told
@@ -22,7 +26,7 @@ export function createSettle(mirror: Mirror, breaker: Breaker, options: BatchOpt
   const batcher = createBatcher<Attempt, Settlement>({
     maxItems: options.batchSize,
     maxInFlight: options.batchesInFlight,
-    flush: (attempts) => applyBatch(mirror, attempts, options),
+    flush: async (attempts) => options.afterCommit(await applyBatch(mirror, attempts, options)),
   })
 
   return async (attempt) => {

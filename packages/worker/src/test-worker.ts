@@ -1,3 +1,4 @@
+import type { RollcallConfig } from '@rollcall/config/define-config'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Delivery } from '@rollcall/shared/delivery'
 import type { Logger } from '@rollcall/shared/log'
@@ -6,6 +7,7 @@ import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
 import type { Readiness } from '@rollcall/shared/readiness'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { type Backend, createQueue, seeQueue, type TestQueue } from '@rollcall/testkit/queue'
+import { settingsOf } from '@rollcall/testkit/settings'
 import { until } from '@rollcall/testkit/wait'
 import { Config } from './config.ts'
 import { startWorker } from './worker.ts'
@@ -17,12 +19,14 @@ export interface TestBench extends AsyncDisposable {
   /** The variables with which a worker process reaches both. */
   readonly variables: Readonly<Record<string, string>>
   add(deliveries: readonly Delivery[]): Promise<void>
-  startWorker(log: Logger, over?: Readonly<Record<string, string>>): Promise<TestWorker>
+  startWorker(log: Logger, over?: Readonly<Record<string, string>>, config?: RollcallConfig): Promise<TestWorker>
 }
 
 export interface TestWorker extends AsyncDisposable {
   /** What `/readyz` answers. */
   readiness(): Promise<Readiness>
+  /** What `/metrics` answers. */
+  metrics(): Promise<string>
 }
 
 export async function createBench(backend: Backend): Promise<TestBench> {
@@ -43,10 +47,13 @@ export async function createBench(backend: Backend): Promise<TestBench> {
     queue,
     variables,
     add: (deliveries) => jobs.add(deliveries),
-    async startWorker(log, over = {}) {
-      const worker = await startWorker(loadConfig(Config, { OPS_PORT: '0', ...variables, ...over }), log)
+    async startWorker(log, over = {}, rollcallConfig = {}) {
+      const config = loadConfig(Config, { OPS_PORT: '0', ...variables, ...over })
+      const worker = await startWorker({ ...config, settings: settingsOf(rollcallConfig) }, log)
+      const ask = (path: string) => fetch(`http://127.0.0.1:${worker.opsPort}${path}`)
       return {
-        readiness: async () => (await (await fetch(`http://127.0.0.1:${worker.opsPort}/readyz`)).json()) as Readiness,
+        readiness: async () => (await (await ask('/readyz')).json()) as Readiness,
+        metrics: async () => (await ask('/metrics')).text(),
         [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
       }
     },
