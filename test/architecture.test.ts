@@ -7,11 +7,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   resources: ['shared'],
   mirror: ['shared', 'resources'],
+  config: ['shared', 'resources'],
   receiver: ['shared'],
-  worker: ['shared', 'resources', 'mirror'],
+  worker: ['shared', 'resources', 'mirror', 'config'],
   embedded: [],
-  cli: ['shared', 'resources', 'mirror', 'receiver', 'worker', 'embedded'],
-  testkit: ['shared', 'resources', 'mirror', 'embedded'],
+  cli: ['shared', 'resources', 'mirror', 'config', 'receiver', 'worker', 'embedded'],
+  testkit: ['shared', 'resources', 'mirror', 'config', 'embedded'],
 }
 
 const MOST_LINES = 300

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { mirroredEventTypes } from '@rollcall/resources/registry'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { createDatabase } from '@rollcall/testkit/postgres'
 import { createQueue } from '@rollcall/testkit/queue'
+import { settingsOf } from '@rollcall/testkit/settings'
 import { expect, test } from 'vitest'
 import { startPipeline } from './pipeline.ts'
 
@@ -31,7 +31,7 @@ test.runIf(haveExamples)(
     const ignored = outcomes.filter(({ outcome }) => outcome === 'ignored').map(({ type }) => type)
     const notMirrored = names
       .map((name) => name.replace('.json', ''))
-      .filter((type) => !mirroredEventTypes.includes(type))
+      .filter((type) => !settingsOf().catalog.mirroredBy(type))
     expect(ignored.sort()).toEqual(notMirrored.sort())
     // All three are about one user: the deletion outranks the others, which came after it or before it.
     expect(

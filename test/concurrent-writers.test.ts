@@ -1,4 +1,5 @@
 import { applyBatch } from '@rollcall/mirror/apply'
+import { keepingOf } from '@rollcall/testkit/catalog'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { outcomesOf } from '@rollcall/testkit/outcomes'
@@ -29,7 +30,7 @@ test('[U2] writers with overlapping batches in opposite orders never deadlock', 
           delivery: deliveryOf(userBody({ type: 'user.updated', id, occurredAt: at, updatedAt: at })),
           attempts: 1,
         }))
-        const settled = await applyBatch(mirror, batch, { bodies: 'needed' })
+        const settled = await applyBatch(mirror, batch, keepingOf(mirror.catalog))
         seen.push(...outcomesOf(settled))
       }
       return seen
@@ -53,7 +54,7 @@ test('[D1] the same messages applied by several writers at once are each applied
     attempts: 1,
   }))
   const byWriter = await Promise.all(
-    Array.from({ length: WRITERS }, async () => outcomesOf(await applyBatch(mirror, batch, { bodies: 'needed' }))),
+    Array.from({ length: WRITERS }, async () => outcomesOf(await applyBatch(mirror, batch, keepingOf(mirror.catalog)))),
   )
   for (const i of batch.keys()) {
     const outcomes = byWriter.map((ofWriter) => ofWriter[i])

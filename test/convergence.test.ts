@@ -1,5 +1,6 @@
 import { applyBatch } from '@rollcall/mirror/apply'
 import type { Delivery } from '@rollcall/shared/delivery'
+import { keepingOf } from '@rollcall/testkit/catalog'
 import { deliveryOf, type UserEvent, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { runSeed } from '@rollcall/testkit/seed'
@@ -42,7 +43,7 @@ describe('convergence', () => {
   async function applyAll(batch: readonly Delivery[]): Promise<void> {
     let left = batch.map((delivery) => ({ delivery, attempts: 1 }))
     while (left.length > 0) {
-      const settled = await applyBatch(mirror, left, { bodies: 'needed' })
+      const settled = await applyBatch(mirror, left, keepingOf(mirror.catalog))
       left = left.filter((_, i) => settled[i]!.status === 'rejected')
     }
   }

@@ -1,9 +1,11 @@
 import { migrateDatabase } from '@rollcall/cli/commands/migrate'
 import { InstallationConfig } from '@rollcall/cli/installation-config'
+import type { Settings } from '@rollcall/config/settings'
 import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { startReceiver } from '@rollcall/receiver/receiver'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Logger } from '@rollcall/shared/log'
+import { settingsOf } from '@rollcall/testkit/settings'
 import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
 import type { ExpectedUser } from '@rollcall/testkit/user-history'
 import { until } from '@rollcall/testkit/wait'
@@ -22,13 +24,17 @@ export interface Pipeline extends AsyncDisposable {
   workerReadiness(): Promise<{ readonly ready: boolean }>
 }
 
-export async function startPipeline(variables: Readonly<Record<string, string>>, log: Logger): Promise<Pipeline> {
+export async function startPipeline(
+  variables: Readonly<Record<string, string>>,
+  log: Logger,
+  settings: Settings = settingsOf(),
+): Promise<Pipeline> {
   await using opened = new AsyncDisposableStack()
   const secret = newSecret()
   const complete = { PORT: '0', OPS_PORT: '0', CLERK_WEBHOOK_SIGNING_SECRET: secret, ...variables }
-  await migrateDatabase(loadConfig(InstallationConfig, variables))
+  await migrateDatabase(loadConfig(InstallationConfig, variables), settings.catalog)
 
-  const worker = opened.use(await startWorker(loadConfig(WorkerConfig, complete), log))
+  const worker = opened.use(await startWorker({ ...loadConfig(WorkerConfig, complete), settings }, log))
   const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), log))
   const pool = new Pool({ connectionString: variables.DATABASE_URL, max: 1 })
   // A test may stop Postgres under it.

@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { applyBatch } from '@rollcall/mirror/apply'
 import type { Resource } from '@rollcall/resources/define-resource'
 import { documentedEventTypes } from '@rollcall/resources/event-types'
-import { resources } from '@rollcall/resources/registry'
 import type { Envelope } from '@rollcall/shared/envelope'
 import { parseEnvelope } from '@rollcall/shared/envelope'
 import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
+import { everything, keepingOf } from '@rollcall/testkit/catalog'
 import { deliveryOf } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { outcomesOf } from '@rollcall/testkit/outcomes'
@@ -23,6 +23,8 @@ const COMMON: Readonly<Record<string, string>> = {
   synced_at: 'timestamp with time zone*',
   event_id: 'text',
 }
+
+const resources = everything().mirrored
 
 let mirror: TestMirror
 beforeAll(async () => {
@@ -50,7 +52,8 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
       rows.map(({ name, type, nullable }) => [name, `${type}${nullable === 'NO' ? '*' : ''}`]),
     )
     const mapped = Object.fromEntries(Object.entries(resource.columns).map(([name, { type }]) => [name, type]))
-    expect(found).toEqual({ ...COMMON, ...mapped })
+    const ofOwned = Object.keys(resource.owners).length > 0 ? { deleted_with: 'ARRAY' } : {}
+    expect(found).toEqual({ ...COMMON, ...ofOwned, ...mapped })
   })
 
   test('[W8] the table and every column explain themselves', async () => {
@@ -107,7 +110,7 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
     const settled = await applyBatch(
       mirror,
       deliveries.map((delivery) => ({ delivery, attempts: 1 })),
-      { bodies: 'needed' },
+      keepingOf(mirror.catalog),
     )
     expect(outcomesOf(settled)).toEqual(deliveries.map(() => 'applied'))
   })
@@ -127,7 +130,7 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
     const settled = await applyBatch(
       mirror,
       deliveries.map((delivery) => ({ delivery, attempts: 1 })),
-      { bodies: 'all' },
+      { ...keepingOf(mirror.catalog), bodies: 'all' },
     )
     expect(outcomesOf(settled)).toEqual(types.map(() => 'applied'))
   })

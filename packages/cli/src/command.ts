@@ -4,6 +4,8 @@ import type { Environment } from '@rollcall/shared/config'
 /** What a command sees of the world. */
 export interface Terminal {
   readonly environment: Environment
+  /** Where it was called. */
+  readonly folder: string
   /** Characters in a line; output that is not read by a person is not cut to it. */
   readonly columns: number | undefined
   /** Writes a line to standard output. */

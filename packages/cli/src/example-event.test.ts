@@ -1,10 +1,11 @@
+import { user } from '@rollcall/resources/user/user'
 import { expect, test } from 'vitest'
 import { UsageError } from './command.ts'
 import { exampleEvent } from './example-event.ts'
 
 const NOW = 1_800_000_000_000
 const event = (type: string, changes: readonly string[] = [], id?: string) =>
-  exampleEvent(type, { id, changes, now: NOW })
+  exampleEvent(user, type, { id, changes, now: NOW })
 
 test('[C6] the example happens now', async () => {
   expect(await event('user.created')).toMatchObject({ timestamp: NOW, data: { created_at: NOW, updated_at: NOW } })

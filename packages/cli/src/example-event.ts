@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { resourceOf } from '@rollcall/resources/registry'
+import type { Resource } from '@rollcall/resources/define-resource'
 import { isJsonObject, type Json, type JsonObject, parseJson } from '@rollcall/shared/json'
 import { UsageError } from './command.ts'
 
@@ -8,10 +8,10 @@ import { UsageError } from './command.ts'
  * value that is JSON is taken as JSON, anything else as text.
  */
 export async function exampleEvent(
+  resource: Resource,
   type: string,
   options: { id: string | undefined; changes: readonly string[]; now: number },
 ): Promise<JsonObject> {
-  const resource = resourceOf(type)!
   const example = JSON.parse(await readFile(new URL(`${type}.json`, resource.fixtures), 'utf8')) as JsonObject
   const data = example.data as JsonObject
 

@@ -8,5 +8,6 @@ export const InstallationConfig = {
   DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
   REDIS_URL: variables.REDIS_URL,
   QUEUE_PREFIX: variables.QUEUE_PREFIX,
+  ROLLCALL_CONFIG: variables.ROLLCALL_CONFIG,
 }
 export type InstallationConfig = ReturnType<typeof loadConfig<typeof InstallationConfig>>

@@ -1,5 +1,5 @@
+import { didYouMean } from '@rollcall/shared/closest'
 import { ConfigError } from '@rollcall/shared/config'
-import { didYouMean } from './closest.ts'
 import { type Command, CommandError, type Terminal, UsageError } from './command.ts'
 import { events } from './commands/events.ts'
 import { migrate } from './commands/migrate.ts'
@@ -51,6 +51,7 @@ async function exitCode(words: readonly string[]): Promise<number> {
   try {
     return await main(name, rest, {
       environment: await readEnvironment(process.env),
+      folder: process.cwd(),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
       print: (line) => void process.stdout.write(`${line}\n`),
     })

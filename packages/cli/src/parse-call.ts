@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { didYouMean } from './closest.ts'
+import { didYouMean } from '@rollcall/shared/closest'
 import { type Call, type Command, UsageError } from './command.ts'
 
 /** The words and options that a command was called with. Throws a `UsageError` for what the command does not take. */

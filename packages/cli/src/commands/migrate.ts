@@ -1,5 +1,8 @@
+import { loadSettings } from '@rollcall/config/load-settings'
 import { MigrationError, migrate as migrateMirror } from '@rollcall/mirror/migrate'
 import { listMigrations } from '@rollcall/mirror/migrations'
+import { purgeOmitted } from '@rollcall/mirror/purge-omitted'
+import type { Catalog } from '@rollcall/resources/catalog'
 import { loadConfig } from '@rollcall/shared/config'
 import { locateQueue } from '@rollcall/shared/queue/open-queue'
 import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
@@ -11,25 +14,36 @@ export const migrate: Command = {
   summary: 'Sets up the database, or brings it up to date.',
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
-  help: { json: 'print the applied migrations as JSON' },
+  help: { json: 'print what was done as JSON' },
   words: [0, 0],
-  async run(call, { environment, print }) {
+  async run(call, { environment, folder, print }) {
     const config = loadConfig(InstallationConfig, environment)
-    const applied = await migrateDatabase(config)
-    if (call.options.json) print(JSON.stringify({ schema: config.DATABASE_SCHEMA, applied }))
-    else if (applied.length === 0) print(`Schema ${config.DATABASE_SCHEMA} is up to date.`)
-    else for (const id of applied) print(`applied ${id}`)
+    const { catalog } = await loadSettings(config.ROLLCALL_CONFIG, folder)
+    const { applied, purged } = await migrateDatabase(config, catalog)
+    if (call.options.json) print(JSON.stringify({ schema: config.DATABASE_SCHEMA, applied, purged }))
+    else {
+      for (const id of applied) print(`applied ${id}`)
+      for (const { table, rows } of purged) print(`removed what is left out from ${rows} rows of ${table}`)
+      if (applied.length === 0 && purged.length === 0) print(`Schema ${config.DATABASE_SCHEMA} is up to date.`)
+    }
     return 0
   },
 }
 
-/** The queue's tables where it lives in Postgres, then the mirror's. Answers the mirror's migrations that it applied. */
-export function migrateDatabase(config: InstallationConfig): Promise<readonly string[]> {
+/** What a migration did: the ids of what it applied, and the tables from which it removed what is left out now. */
+export interface Migrated {
+  readonly applied: readonly string[]
+  readonly purged: readonly { readonly table: string; readonly rows: number }[]
+}
+
+/** The queue's tables where it lives in Postgres, then the mirror's, as the catalog wants them. */
+export function migrateDatabase(config: InstallationConfig, catalog: Catalog): Promise<Migrated> {
   const location = locateQueue(config)
   return withMirror(config, async (mirror) => {
     if (location.backend === 'postgres') await migratePostgresQueue(location)
     try {
-      return await migrateMirror(mirror, await listMigrations())
+      const applied = await migrateMirror(mirror, await listMigrations(catalog))
+      return { applied, purged: await purgeOmitted(mirror, catalog) }
     } catch (error) {
       if (error instanceof MigrationError) throw new CommandError(error.message, { cause: error })
       throw error

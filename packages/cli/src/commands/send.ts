@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { WEBHOOK_PATH } from '@rollcall/receiver/config'
-import { mirroredEventTypes } from '@rollcall/resources/registry'
+import { createCatalog } from '@rollcall/resources/catalog'
+import { resources } from '@rollcall/resources/registry'
+import { didYouMean } from '@rollcall/shared/closest'
 import { loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
-import { didYouMean } from '../closest.ts'
 import { type Command, CommandError, textOption, UsageError } from '../command.ts'
 import { exampleEvent } from '../example-event.ts'
 import { readRunning } from '../installation.ts'
@@ -31,9 +32,11 @@ export const send: Command = {
   words: [1, 1],
   async run(call, { environment, print }) {
     const type = call.words[0]!
-    if (!mirroredEventTypes.includes(type)) {
+    const resource = createCatalog(resources).resourceOf(type)
+    if (!resource) {
+      const types = resources.flatMap(({ events }) => Object.keys(events))
       throw new UsageError(
-        `There is no example of \`${type}\`.${didYouMean(type, mirroredEventTypes)} There are: ${mirroredEventTypes.join(', ')}.`,
+        `There is no example of \`${type}\`.${didYouMean(type, types)} There are: ${types.join(', ')}.`,
       )
     }
     const config = loadConfig(Config, environment)
@@ -43,7 +46,7 @@ export const send: Command = {
 
     const now = Date.now()
     const changes = (call.options.set as readonly string[] | undefined) ?? []
-    const body = JSON.stringify(await exampleEvent(type, { id: textOption(call, 'id'), changes, now }))
+    const body = JSON.stringify(await exampleEvent(resource, type, { id: textOption(call, 'id'), changes, now }))
     const headers = signedHeaders(config.CLERK_WEBHOOK_SIGNING_SECRET[0]!, { messageId, body, now })
 
     const response = await post(url, headers, body)

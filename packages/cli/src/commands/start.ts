@@ -8,7 +8,7 @@ import { type Environment, loadConfig } from '@rollcall/shared/config'
 import { createLog, type Logger } from '@rollcall/shared/log'
 import { stopSignal } from '@rollcall/shared/shutdown'
 import { variables } from '@rollcall/shared/variables'
-import { Config as WorkerConfig } from '@rollcall/worker/config'
+import { configureWorker } from '@rollcall/worker/config'
 import { startWorker } from '@rollcall/worker/worker'
 import pretty from 'pino-pretty'
 import { type Command, CommandError, type Terminal } from '../command.ts'
@@ -58,7 +58,7 @@ export const start: Command = {
 
 /** Opened top to bottom, closed bottom to top by `opened`. */
 async function runAll(
-  { environment, print }: Terminal,
+  { environment, folder, print }: Terminal,
   logger: (name: string) => Logger,
   opened: AsyncDisposableStack,
 ): Promise<Services> {
@@ -77,8 +77,9 @@ async function runAll(
     CLERK_WEBHOOK_SIGNING_SECRET: secret,
   }
   const installation = loadConfig(InstallationConfig, complete)
-  await migrateDatabase(installation)
-  opened.use(await startWorker(loadConfig(WorkerConfig, complete), logger('worker')))
+  const worker = await configureWorker(complete, folder)
+  await migrateDatabase(installation, worker.settings.catalog)
+  opened.use(await startWorker(worker, logger('worker')))
   const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver')))
 
   const webhookUrl = `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`
