@@ -1,16 +1,11 @@
-import { applyBatch } from '@rollcall/mirror/apply'
-import type { Delivery } from '@rollcall/shared/delivery'
-import { keepingOf } from '@rollcall/testkit/catalog'
-import { deliveryOf, type UserEvent, userBody } from '@rollcall/testkit/deliveries'
+import { type UserEvent, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { runSeed } from '@rollcall/testkit/seed'
 import { userHistory } from '@rollcall/testkit/user-history'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-
-/** Batches in the order of their arrival. */
-type Plan = readonly (readonly Delivery[])[]
+import { applyPlan, deliveryPlan, type Plan } from './delivery-plan.ts'
 
 /** Seeds of the past, kept because each once found something, or stands for the shape of history in its comment. */
 const PINNED_SEEDS = [
@@ -27,25 +22,10 @@ describe('convergence', () => {
   afterAll(() => mirror[Symbol.asyncDispose]())
 
   async function rowsAfter(plan: Plan, concurrency: number): Promise<readonly Record<string, unknown>[]> {
-    await mirror.clear()
-    const batches = plan.values()
-    await Promise.all(
-      Array.from({ length: concurrency }, async () => {
-        for (const batch of batches) await applyAll(batch)
-      }),
-    )
+    await applyPlan(mirror, plan, concurrency)
     const { rows } = await sql<Record<string, unknown>>`
       select *, null as synced_at, deleted_at is not null as deleted from clerk.users order by id`.execute(mirror.db)
     return rows
-  }
-
-  /** As the worker does: what could not be written is tried again. */
-  async function applyAll(batch: readonly Delivery[]): Promise<void> {
-    let left = batch.map((delivery) => ({ delivery, attempts: 1 }))
-    while (left.length > 0) {
-      const settled = await applyBatch(mirror, left, keepingOf(mirror.catalog))
-      left = left.filter((_, i) => settled[i]!.status === 'rejected')
-    }
   }
 
   for (const seed of [...PINNED_SEEDS, runSeed()]) {
@@ -63,7 +43,7 @@ describe('convergence', () => {
         ...['user_a', 'user_b', 'user_c', 'user_d'].map((id) => userHistory(id, { min: 1, max: 7 })),
       )
       const told = histories.chain((lives) =>
-        plan(lives.flatMap((life) => life.events)).map((batches) => [lives, batches] as const),
+        planOf(lives.flatMap((life) => life.events)).map((batches) => [lives, batches] as const),
       )
       await fc.assert(
         fc.asyncProperty(told, async ([lives, batches]) => {
@@ -87,18 +67,5 @@ const anyEvents: fc.Arbitrary<readonly UserEvent[]> = fc.array(
   { minLength: 1, maxLength: 14 },
 )
 
-const twoPlans = (events: readonly UserEvent[]) => fc.tuple(plan(events), plan(events))
-
-/** Every event at least once, some twice, in any order, cut into batches anywhere. The n-th event is message n. */
-function plan(events: readonly UserEvent[]): fc.Arbitrary<Plan> {
-  const deliveries = events.map((event, i) => deliveryOf(userBody(event), { messageId: `msg_${i}` }))
-  return fc
-    .tuple(fc.subarray(deliveries), fc.integer({ min: 1, max: 5 }))
-    .chain(([repeated, size]) =>
-      fc
-        .shuffledSubarray([...deliveries, ...repeated], { minLength: deliveries.length + repeated.length })
-        .map((all) =>
-          Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size)),
-        ),
-    )
-}
+const planOf = (events: readonly UserEvent[]) => deliveryPlan(events.map(userBody))
+const twoPlans = (events: readonly UserEvent[]) => fc.tuple(planOf(events), planOf(events))

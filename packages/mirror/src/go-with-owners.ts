@@ -14,69 +14,98 @@ import type { MirrorTables } from './tables.ts'
  * in which order several owners went. The row's own place in the order stays, and with it what a newer event of its own
  * may change [T4]. `deleted_with` remembers the owners, for the columns that named them are erased.
  *
- * In id order, as every statement that locks rows [U2].
+ * The rows are locked by a statement of their own, in id order as everywhere [U2]: only a later statement sees what a
+ * transaction has committed that deleted another of their owners and held them until then.
  */
 export async function goWithOwners(
   db: Kysely<MirrorTables>,
   schema: string,
   catalog: Catalog,
   resource: MirroredResource,
-  gone: { readonly owners: readonly string[]; readonly addresses: readonly FormerAddress[] },
+  gone: GoneOwners,
 ): Promise<readonly string[]> {
   const table = sql.id(schema, resource.table)
-  const owners = Object.entries(resource.owners)
-  const isById = ([column]: (typeof owners)[number]) => !resource.columns[column]!.isAddress
-  const byId = owners.filter(isById)
-  const byAddress = owners.filter((entry) => !isById(entry))
+  const references = referencesIn(resource)
+  const addresses = sql`
+    select * from jsonb_to_recordset(${JSON.stringify(gone.addresses)}::jsonb)
+      as former(address text, user_id text, deleted_at timestamptz)`
 
-  const named = sql.join([
-    ...byId.map(([column, owner]) => sql`case when ${holds(owner)} then candidate.${sql.id(column)} end`),
-    ...byAddress.map(
-      ([column, owner]) => sql`(
-        select user_id from address
-        where ${holds(owner)} and address.address = lower(candidate.${sql.id(column)})
-          and candidate.occurred_at <= address.deleted_at
-        order by user_id limit 1)`,
-    ),
-  ])
-  const concerned = sql.join(
-    [
-      sql`candidate.deleted_with && ${gone.owners}::text[]`,
-      ...byId.map(([column]) => sql`candidate.${sql.id(column)} = any(${gone.owners})`),
-      ...byAddress.map(([column]) => sql`lower(candidate.${sql.id(column)}) = any(array(select address from address))`),
-    ],
-    sql` or `,
-  )
+  const { rows: locked } = await sql<{ id: string }>`
+    with address as (${addresses})
+    select id from ${table} as candidate
+    where (deleted_at is null or deleted_with is not null) and (${isConcerned(references, gone.owners)})
+    order by id
+    for update`.execute(db)
+  if (locked.length === 0) return []
+
   const deletions = sql.join(
     ownersIn(catalog).map(
-      (owner) => sql`select deleted_at from ${sql.id(schema, owner.table)} where id = any(affected.owners)`,
+      (owner) => sql`select deleted_at from ${sql.id(schema, owner.table)} where id = any(candidate.owners)`,
     ),
     sql` union all `,
   )
   const erasures = erasedColumns(resource).map((column) => sql`, ${sql.id(column)} = null`)
-
   const { rows } = await sql<{ id: string }>`
-    with address as (
-      select * from jsonb_to_recordset(${JSON.stringify(gone.addresses)}::jsonb)
-        as former(address text, user_id text, deleted_at timestamptz)
-    ), affected as (
-      select id, coalesce(deleted_with, array_remove(array[${named}], null)) as owners
+    with address as (${addresses}), candidate as (
+      select id, coalesce(deleted_with, array_remove(array[${namedOwners(references)}]::text[], null)) as owners
       from ${table} as candidate
-      where (deleted_at is null or deleted_with is not null) and (${concerned})
-      order by id
-      for update
+      where id = any(${locked.map((row) => row.id)})
     )
     update ${table} as current set
       deleted_at = earliest.deleted_at,
-      deleted_with = affected.owners,
+      deleted_with = candidate.owners,
       synced_at = now()${resource.onDelete === 'erase' ? sql.join(erasures, sql``) : sql``}
-    from affected cross join lateral (select min(deleted_at) as deleted_at from (${deletions}) as owner) as earliest
-    where current.id = affected.id
+    from candidate cross join lateral (select min(deleted_at) as deleted_at from (${deletions}) as owner) as earliest
+    where current.id = candidate.id
       and earliest.deleted_at is not null
       and current.deleted_at is distinct from earliest.deleted_at
     returning current.id`.execute(db)
   return rows.map((row) => row.id)
 }
+
+/** Owners that are deleted, by id and, where rows name them so, by address. */
+interface GoneOwners {
+  readonly owners: readonly string[]
+  readonly addresses: readonly FormerAddress[]
+}
+
+/** A column that names an owner. */
+interface Reference {
+  readonly column: string
+  readonly isAddress: boolean
+  readonly owner: Owner
+}
+
+const referencesIn = ({ owners, columns }: MirroredResource): readonly Reference[] =>
+  Object.entries(owners).map(([column, owner]) => ({ column, owner, isAddress: columns[column]!.isAddress }))
+
+/** Whether a candidate names one of these owners, or has gone with one. */
+const isConcerned = (references: readonly Reference[], owners: readonly string[]): RawBuilder<unknown> =>
+  sql.join(
+    [
+      sql`candidate.deleted_with && ${owners}::text[]`,
+      ...references.map(({ column, isAddress }) =>
+        isAddress
+          ? sql`lower(candidate.${sql.id(column)}) = any(array(select address from address))`
+          : sql`candidate.${sql.id(column)} = any(${owners})`,
+      ),
+    ],
+    sql` or `,
+  )
+
+/** The ids of the owners that a candidate goes with. What is told of an address after a user's deletion is not that user's. */
+const namedOwners = (references: readonly Reference[]): RawBuilder<unknown> =>
+  sql.join(
+    references.map(({ column, isAddress, owner }) =>
+      isAddress
+        ? sql`(
+            select user_id from address
+            where ${holds(owner)} and address.address = lower(candidate.${sql.id(column)})
+              and candidate.occurred_at <= address.deleted_at
+            order by user_id limit 1)`
+        : sql`case when ${holds(owner)} then candidate.${sql.id(column)} end`,
+    ),
+  )
 
 /** Whether a row goes with this owner: always, or only while a column holds a value. */
 function holds({ while: condition = {} }: Owner): RawBuilder<boolean> {
