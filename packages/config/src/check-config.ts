@@ -29,6 +29,8 @@ export function checkConfig(config: unknown, all: readonly Resource[]): Checked 
   checkNames(retention, ['eventDays', 'bodyDays'], 'retention.', complain)
   const eventDays = checkDays(retention.eventDays, 'retention.eventDays', complain) ?? SVIX_KEEPS_DAYS
   const bodyDays = checkDays(retention.bodyDays, 'retention.bodyDays', complain) ?? eventDays
+  if (bodyDays > eventDays)
+    complain(`retention.bodyDays: must not exceed eventDays, ${eventDays}: a body goes with its event.`)
 
   if (problems.length > 0) return { problems }
   return {
@@ -75,12 +77,12 @@ function checkResource(value: unknown, resource: Resource, complain: Complain): 
 
 function checkHandlers(value: unknown, complain: Complain): ReadonlyMap<string, Handler> {
   const section = objectAt(value, 'handlers', complain)
-  checkNames(section, documentedEventTypes, 'handlers.', complain)
   const handlers = new Map<string, Handler>()
   for (const [type, handler] of Object.entries(section)) {
-    if (handler === undefined) continue
-    if (typeof handler === 'function') handlers.set(type, handler as Handler)
-    else complain(`handlers.${type}: must be a function.`)
+    if (!documentedEventTypes.includes(type)) {
+      complain(`handlers['${type}']: Clerk documents no such event.${didYouMean(type, documentedEventTypes)}`)
+    } else if (typeof handler === 'function') handlers.set(type, handler as Handler)
+    else if (handler !== undefined) complain(`handlers['${type}']: must be a function.`)
   }
   return handlers
 }
@@ -94,9 +96,12 @@ function objectAt(value: unknown, place: string, complain: Complain, expected = 
 
 function checkNames(section: Section, known: readonly string[], place: string, complain: Complain): void {
   for (const name of Object.keys(section)) {
-    if (!known.includes(name)) complain(`${place}${name}: there is nothing of that name.${didYouMean(name, known)}`)
+    if (!known.includes(name)) complain(`${place}${name}: there is nothing of that name.${whatThereIs(name, known)}`)
   }
 }
+
+const whatThereIs = (name: string, known: readonly string[]): string =>
+  didYouMean(name, known) || ` There are: ${known.join(', ')}.`
 
 function checkChoice<Choice extends string>(
   value: unknown,

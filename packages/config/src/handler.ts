@@ -1,6 +1,6 @@
 import type { WebhookEvent } from '@clerk/backend/webhooks'
-import type { Transaction } from 'kysely'
-import type { KnownResource, ResourceOfEvent, RowOf } from './known-resources.ts'
+import type { ColumnType, Transaction } from 'kysely'
+import type { ResourceName, ResourceNamed, ResourceOfEvent, RowOf, TableNamed } from './known-resources.ts'
 
 /**
  * The tables that handlers write to. The mirrored ones are here; declare yours by merging:
@@ -13,8 +13,10 @@ import type { KnownResource, ResourceOfEvent, RowOf } from './known-resources.ts
  */
 export interface Database extends MirroredTables {}
 
-/** By the names that they have with the default `DATABASE_SCHEMA`. */
-type MirroredTables = { [Known in KnownResource as `clerk.${Known['table']}`]: RowOf<Known> }
+/** By the names that they have with the default `DATABASE_SCHEMA`. To be read only: Rollcall alone writes them. */
+type MirroredTables = { [Name in ResourceName as `clerk.${TableNamed<Name>}`]: ReadOnly<RowOf<ResourceNamed<Name>>> }
+
+type ReadOnly<Row> = { [Name in keyof Row]-?: ColumnType<Exclude<Row[Name], undefined>, never, never> }
 
 /** What a handler is given beside the event. */
 export interface HandlerContext<Row> {
@@ -45,7 +47,10 @@ export type Handler<Type extends string = string> = (
   context: HandlerContext<RowOfEvent<Type>>,
 ) => Promise<void> | void
 
-/** An event as Clerk's own types tell it, narrowed to its type; where they do not know the type, with any data. */
+/**
+ * An event as Clerk's own types tell it, narrowed to its type; where they do not know the type, with any data. It is what
+ * Clerk sent, less the fields that are left out, of which the types know nothing.
+ */
 export type EventOf<Type extends string> = [Narrowed<WebhookEvent, Type>] extends [never]
   ? UntypedEvent<Type>
   : Narrowed<WebhookEvent, Type>

@@ -22,6 +22,9 @@ export type ResourceOfEvent<Type extends string> = KnownResource extends infer K
     : never
   : never
 
+/** The name of a resource's table, which the registry knows as a mere text: its own name, in the plural. */
+export type TableNamed<Name extends ResourceName> = Name extends `${infer Stem}y` ? `${Stem}ies` : `${Name}s`
+
 /** A row of a mirrored table, as a query answers it. Any column may be null: of a deleted row, and where Clerk says nothing. */
 export type RowOf<Known extends KnownResource> = Known extends KnownResource
   ? Readonly<
@@ -33,6 +36,8 @@ export type RowOf<Known extends KnownResource> = Known extends KnownResource
         version: string
         occurred_at: Date
         deleted_at: Date | null
+        /** Where rows of the table go with an owner: the owners that this one went with. */
+        deleted_with?: readonly string[] | null
         synced_at: Date
         event_id: string | null
       } & { [Name in keyof Known['columns']]: ValueOf<Known['columns'][Name]> | null }

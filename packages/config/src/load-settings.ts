@@ -42,11 +42,32 @@ async function importDefault(path: string): Promise<unknown> {
   try {
     module = await import(pathToFileURL(path).href)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new ConfigError(`${path} cannot be loaded: ${reason}`, { cause })
+    throw new ConfigError(`${path} cannot be loaded: ${whyNotLoaded(cause)}`, { cause })
   }
   if (!('default' in module)) {
     throw new ConfigError(`${path} has no default export. End it with \`export default defineConfig({ … })\`.`)
   }
   return module.default
+}
+
+/** What to do about what Node says of a file, where that does not tell by itself. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ERR_MODULE_NOT_FOUND: 'A file is imported by its whole name, `./welcome.ts`; a package must be installed.',
+  ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
+    'Node runs the file as it is and leaves out its types: enums, namespaces and parameter properties are more than types.',
+}
+
+/** Node's reason, where in the user's files it is, and what to do. */
+function whyNotLoaded(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { code } = cause as { code?: unknown }
+  const advice = typeof code === 'string' ? ADVICE[code] : undefined
+  const details = [placeIn(cause.stack ?? ''), advice].filter((detail) => detail !== undefined)
+  return [cause.message, ...details.map((detail) => detail.replaceAll(/^/gm, '  '))].join('\n')
+}
+
+/** Of wrong syntax, Node puts file, line and source before the stack; of what a file throws, file and line into it. */
+function placeIn(stack: string): string | undefined {
+  const source = stack.slice(0, Math.max(0, stack.search(/^\w*Error\b/m))).trimEnd()
+  return source === '' ? /^\s+(at .*file:\/\/.+)$/m.exec(stack)?.[1] : source
 }
