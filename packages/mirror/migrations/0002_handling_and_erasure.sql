@@ -17,6 +17,6 @@ comment on column webhook_events.error is 'Why it failed: a code, a colon, and a
 comment on column webhook_events.resource is 'The resource that the event is about, mirrored or not. Null where there is none.';
 comment on column webhook_events.user_ids is 'The users that a kept body tells of, with whom it is erased.';
 comment on column webhook_events.handling is 'waiting: its handler has not run. handled: it has. failed: its attempts ran out, see handler_error. Null where there is no handler.';
-comment on column webhook_events.handler_attempts is 'How often the handler has failed.';
+comment on column webhook_events.handler_attempts is 'How often the handler has been tried.';
 comment on column webhook_events.handler_error is 'Why the handler failed last. Erased with what the event is about.';
-comment on column webhook_events.handle_at is 'When the handler is to run, or to run again.';
+comment on column webhook_events.handle_at is 'When the handler is to run; while it runs, when it is taken for dead.';

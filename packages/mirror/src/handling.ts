@@ -15,22 +15,24 @@ export interface DueEvent {
   readonly user_ids: readonly string[] | null
   readonly outcome: Outcome
   readonly body: unknown
-  /** How often the handler has failed so far. */
+  /** How often the handler has been tried, this time included. */
   readonly handler_attempts: number
 }
 
+const DUE_COLUMNS = ['id', 'type', 'resource', 'entity_id', 'user_ids', 'outcome', 'body', 'handler_attempts'] as const
+
 /**
- * Takes the event whose handler has been due longest, locked until the transaction ends; nothing if there is none that
- * nobody holds. A worker that dies lets go of it, and another takes it [H2].
+ * Takes the event whose handler has been due longest, counts an attempt, and keeps it from others for so long; nothing if
+ * none is due. If whoever took it dies, it is due again then: a handler that kills its worker runs out of attempts, too.
  */
-export const claimDueEvent = (
-  transaction: Transaction<MirrorTables>,
+export async function claimDueEvent(
+  db: Kysely<MirrorTables>,
   types: readonly string[],
-): Promise<DueEvent | undefined> =>
-  transaction
+  leaseMs: number,
+): Promise<DueEvent | undefined> {
+  const longestDue = db
     .selectFrom('webhook_events')
-    .select(['id', 'type', 'resource', 'entity_id', 'user_ids', 'outcome', 'body', 'handler_attempts'])
-    .$narrowType<{ type: string }>()
+    .select('id')
     .where('handling', '=', 'waiting')
     .where('handle_at', '<=', sql<Date>`now()`)
     .where('type', '=', sql<string>`any(${types})`)
@@ -38,7 +40,44 @@ export const claimDueEvent = (
     .limit(1)
     .forUpdate()
     .skipLocked()
+  return (
+    db
+      .updateTable('webhook_events')
+      .set({
+        handler_attempts: sql<number>`handler_attempts + 1`,
+        handle_at: sql<Date>`now() + ${leaseMs} * interval '1 millisecond'`,
+      })
+      // A row that another transaction holds is skipped before it is chosen, so the inner query has to run first, once.
+      .where('id', '=', sql<string>`any(array(${longestDue}))`)
+      .returning(DUE_COLUMNS)
+      .$narrowType<{ type: string }>()
+      .executeTakeFirst()
+  )
+}
+
+/** Locks a claimed event until the transaction ends, so that nobody else takes it meanwhile. False if it is ours no more. */
+export async function holdEvent(transaction: Transaction<MirrorTables>, event: DueEvent): Promise<boolean> {
+  const held = await transaction
+    .selectFrom('webhook_events')
+    .select('id')
+    .where('id', '=', event.id)
+    .where('handling', '=', 'waiting')
+    .where('handler_attempts', '=', event.handler_attempts)
+    .forUpdate()
     .executeTakeFirst()
+  return held !== undefined
+}
+
+/** Gives a claimed event back as it was: its handler was not given the time to end. */
+export async function giveBack(db: Kysely<MirrorTables>, event: DueEvent): Promise<void> {
+  await db
+    .updateTable('webhook_events')
+    .set({ handler_attempts: event.handler_attempts - 1, handle_at: sql<Date>`now()` })
+    .where('id', '=', event.id)
+    .where('handling', '=', 'waiting')
+    .where('handler_attempts', '=', event.handler_attempts)
+    .execute()
+}
 
 /** Waits until no other transaction handles an event of the same entity: one handler at a time sees and writes it [H4]. */
 export async function lockEntity(transaction: Transaction<MirrorTables>, schema: string, id: string): Promise<void> {
@@ -69,7 +108,7 @@ export async function markHandled(
   if (isKept) await eraseIfGone(transaction, schema, event, keeping)
 }
 
-/** A first failure is tried again after a second, each further one after twice as long; ten span 8.5 minutes. */
+/** After a first failure it is tried again after a second, after each further one after twice as long; ten span 8.5 minutes. */
 const FIRST_PAUSE_S = 1
 const MOST_ATTEMPTS = 10
 
@@ -81,20 +120,18 @@ export async function recordHandlerFailure(
   error: string,
   keeping: Keeping,
 ): Promise<'waiting' | 'failed'> {
-  const attempts = event.handler_attempts + 1
-  const handling = attempts < MOST_ATTEMPTS ? 'waiting' : 'failed'
-  const pauseS = FIRST_PAUSE_S * 2 ** (attempts - 1)
+  const handling = event.handler_attempts < MOST_ATTEMPTS ? 'waiting' : 'failed'
+  const pauseS = FIRST_PAUSE_S * 2 ** (event.handler_attempts - 1)
   await transaction
     .updateTable('webhook_events')
     .set({
       handling,
-      handler_attempts: attempts,
       handler_error: storableText(error),
       handle_at: handling === 'failed' ? null : sql<Date>`now() + make_interval(secs => ${pauseS})`,
     })
     .where('id', '=', event.id)
-    // Another worker may have taken it up between the handler's rollback and this.
     .where('handling', '=', 'waiting')
+    .where('handler_attempts', '=', event.handler_attempts)
     .execute()
   if (handling === 'failed') await eraseIfGone(transaction, schema, event, keeping)
   return handling

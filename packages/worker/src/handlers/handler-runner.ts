@@ -1,6 +1,13 @@
 import type { Handler } from '@rollcall/config/handler'
 import type { Mirror } from '@rollcall/mirror/database'
-import { claimDueEvent, type DueEvent, markHandled, recordHandlerFailure } from '@rollcall/mirror/handling'
+import {
+  claimDueEvent,
+  type DueEvent,
+  giveBack,
+  holdEvent,
+  markHandled,
+  recordHandlerFailure,
+} from '@rollcall/mirror/handling'
 import type { Keeping } from '@rollcall/mirror/ledger-entry'
 import type { Logger } from '@rollcall/shared/log'
 import { HandlerStopped, runHandler } from './run-handler.ts'
@@ -30,12 +37,15 @@ export type HandlerResult = 'handled' | 'waiting' | 'failed'
 /** How often is looked for what is due without having been told: retries, and what a worker that died left behind. */
 const LOOK_EVERY_MS = 1_000
 
+/** Beyond its time, how long an event is kept from others: enough to roll back and to record that, even on a slow machine. */
+const GRACE_MS = 15_000
+
 /** Long enough to tell what happened, short enough for a table. */
 const MOST_ERROR_CHARACTERS = 1_000
 
 /**
  * Runs the handlers of events that the ledger says are due. The ledger is their queue: what is committed with an event's
- * outcome cannot be lost, and a handler's transaction that also marks the event cannot run twice [H2]. None of it is in
+ * outcome cannot be lost, and a handler's transaction that also marks the event cannot be committed twice [H2]. None of it is in
  * the way of the mirror: other connections, other loops [H3].
  */
 export function startHandlerRunner(options: HandlerRunnerOptions): HandlerRunner {
@@ -73,35 +83,42 @@ async function runNext(
   stop: AbortSignal,
   onFound: () => void,
 ): Promise<boolean> {
-  const { mirror, keeping } = options
-  const transaction = await mirror.db.startTransaction().execute()
-  let event: DueEvent | undefined
+  const { mirror } = options
+  const event = await claimDueEvent(mirror.db, types, options.timeoutMs + GRACE_MS)
+  if (!event) return false
+  onFound()
   const startedAt = performance.now()
   try {
-    event = await claimDueEvent(transaction, types)
-    if (!event) {
-      await transaction.rollback().execute()
-      return false
-    }
-    onFound()
-    const handler = options.handlers.get(event.type)!
-    await runHandler({ ...options, handler, event, transaction, catalog: keeping.catalog, stop })
-    await markHandled(transaction, mirror.schema, event, keeping)
-    await transaction.commit().execute()
+    await runClaimed(options, event, stop)
     report(options, event, 'handled', startedAt)
   } catch (error) {
-    await transaction
-      .rollback()
-      .execute()
-      .catch(() => undefined) // a broken connection has rolled back already
-    if (!event) throw error
-    if (!(error instanceof HandlerStopped))
-      report(options, event, await recordFailure(options, event, error), startedAt, error)
+    if (error instanceof HandlerStopped) await giveBack(mirror.db, event)
+    else report(options, event, await recordFailure(options, event, error), startedAt, error)
   }
   return true
 }
 
-/** In a transaction of its own. If that is not possible now, the event is due as before, and no attempt is spent. */
+/** One transaction: what the handler does, and that it has done it. Throws what the handler throws. */
+async function runClaimed(options: HandlerRunnerOptions, event: DueEvent, stop: AbortSignal): Promise<void> {
+  const { mirror, keeping } = options
+  const transaction = await mirror.db.startTransaction().execute()
+  try {
+    if (!(await holdEvent(transaction, event))) throw new HandlerStopped('another worker has taken the event over')
+    const handler = options.handlers.get(event.type)!
+    await runHandler({ ...options, handler, event, transaction, catalog: keeping.catalog, stop })
+    await markHandled(transaction, mirror.schema, event, keeping)
+    await transaction.commit().execute()
+  } catch (error) {
+    // Also ends what a handler that was given up still tries. A broken connection has rolled back already.
+    await transaction
+      .rollback()
+      .execute()
+      .catch(() => undefined)
+    throw error
+  }
+}
+
+/** In a transaction of its own. If that is not possible now, the event is due again when its claim runs out. */
 function recordFailure(options: HandlerRunnerOptions, event: DueEvent, thrown: unknown): Promise<HandlerResult> {
   const { mirror, keeping } = options
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
@@ -126,7 +143,7 @@ function report(
       type: event.type,
       entityId: event.entity_id,
       result,
-      attempts: event.handler_attempts + 1,
+      attempts: event.handler_attempts,
       tookMs: Math.round(performance.now() - startedAt),
       ...(error instanceof Error && { errorType: error.name }),
     },
