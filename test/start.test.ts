@@ -78,18 +78,24 @@ test('[E11] start runs everything; send, events and status reach it; Ctrl-C leav
 
   const table = await rollcall(folder, ['events', '--entity', 'user_1', '--outcome', 'applied'])
   expect(table.stdout).toMatch(
-    /^APPLIED AT +OUTCOME +TYPE +ENTITY +MESSAGE +ATTEMPTS +ERROR\n\S+ +applied +user\.created +user_1 +msg_1 +1\n$/,
+    /^APPLIED AT +OUTCOME +HANDLER +TYPE +ENTITY +MESSAGE +ATTEMPTS +ERROR\n\S+ +applied +- +user\.created +user_1 +msg_1 +1\n$/,
   )
   const status = JSON.parse((await rollcall(folder, ['status', '--json'])).stdout)
   expect(status).toMatchObject({ queue: { waiting: 0, failed: 0 }, outcomes: { applied: 1, failed: 0 } })
+  expect(status.handlers).toEqual({ waiting: 0, handled: 0, failed: 0 })
 
   const ofType = (type: string) => rollcall(folder, ['events', '--type', type])
   expect((await ofType('user.created')).stdout).toContain('msg_1')
-  expect((await ofType('user.deleted')).stdout).toBe('No events. `pnpm rollcall send user.created` sends one.\n')
+  expect((await ofType('user.deleted')).stdout).toBe('There are no such events.\n')
   const readable = (await rollcall(folder, ['status'])).stdout
   expect(readable).toMatch(
     /^QUEUE \(\w+\) +JOBS\nwaiting +0\n[\s\S]*\nOUTCOME +EVENTS\napplied +1\n[\s\S]*median \d+ ms, highest \d+ ms\.\n$/,
   )
+  expect(readable).not.toContain('HANDLER')
+  expect(await rollcall(folder, ['doctor'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^✓ variables [\s\S]*\nAll is well\.\n$/),
+  })
   expect(await rollcall(folder, ['migrate'])).toEqual({ code: 0, stdout: 'Schema clerk is up to date.\n', stderr: '' })
 
   const second = await rollcall(folder, ['start'])
@@ -121,7 +127,7 @@ test('[E1] [E11] what was received and the secret outlive a kill -9 of everythin
 
 test('[C4] a command that cannot do its work says why and what to do, and exits 1', async () => {
   const nowhere = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' }
-  for (const command of ['migrate', 'events', 'status']) {
+  for (const command of ['migrate', 'events', 'status', 'failed']) {
     const { code, stdout, stderr } = await rollcall(folder, [command], nowhere)
     expect([command, code, stdout]).toEqual([command, 1, ''])
     expect(stderr).toMatch(
@@ -145,7 +151,17 @@ test('[C4] a command that is called wrongly says what was probably meant, and ex
   })
   const wrongType = await rollcall(folder, ['send', 'user.updatd'])
   expect(wrongType).toMatchObject({ code: 2, stderr: expect.stringContaining('Did you mean `user.updated`?') })
+  expect(await rollcall(folder, ['send', 'robot.built'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'There is no example of `robot.built`. The help lists the 46 that there are. See `pnpm rollcall send --help`.\n',
+  })
+  expect((await rollcall(folder, ['send', '--help'])).stdout).toMatch(
+    /\nEvent types:\n {2}user +created, updated, deleted\n[\s\S]*\n {2}sms +created\n$/,
+  )
   expect(await rollcall(folder, ['events', '--outcome', 'lost'])).toMatchObject({ code: 2, stdout: '' })
+  expect(await rollcall(folder, ['events', '--handler', 'lost'])).toMatchObject({ code: 2, stdout: '' })
 })
 
 test('[E12] a server that dies is noticed, said, and the rest is stopped', async () => {

@@ -20,10 +20,20 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig
   /** A sentence for each option, without the dashes. */
   readonly help: Readonly<Record<string, string>>
+  /** Lines that `--help` ends with. */
+  readonly notes?: readonly string[]
   /** How many words it takes besides the options. */
   readonly words: readonly [least: number, most: number]
   /** Answers the exit code: 0 it worked, 1 it did not. */
   run(call: Call, terminal: Terminal): Promise<number>
+}
+
+/** Several commands under one name, told apart by the word after it. */
+export interface CommandGroup {
+  readonly summary: string
+  readonly verbs: Readonly<Record<string, Command>>
+  /** The verb that is meant where none is given. */
+  readonly usual: string
 }
 
 export interface Call {

@@ -9,6 +9,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   permission_denied: 'Postgres refused the role of DATABASE_URL. Give it the right to create and use the schema.',
   schema_mismatch: 'The schema is missing or older than this version. Run `pnpm rollcall migrate`.',
   queue_unavailable: 'The queue does not answer at REDIS_URL. Is it running? `pnpm start` brings its own.',
+  queue_full: 'The queue has no room. Give it more memory or disk, or wait until the workers have emptied it.',
 }
 
 /** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatTable } from './table.ts'
+import { fitsBeforeLast, formatTable } from './table.ts'
 
 const rows = [
   ['applied', 'user.created', 'user_1'],
@@ -22,4 +22,17 @@ test('[C5] where the terminal is too narrow the line is cut, and says so', () =>
 
 test('[C5] without rows the header stands alone', () => {
   expect(formatTable(['outcome', 'type'], [], 80)).toEqual(['OUTCOME  TYPE'])
+})
+
+test('[C5] what would move the cursor is taken out of a cell, so that a row stays on its line', () => {
+  expect(formatTable(['error'], [['Error: two\n  lines,\t\u001b[31mred\u0007']], undefined)).toEqual([
+    'ERROR',
+    'Error: two lines, [31mred',
+  ])
+})
+
+test('[C5] a table tells whether more than its last column would be cut', () => {
+  expect(fitsBeforeLast(['outcome', 'type', 'note'], rows, 22)).toBe(true)
+  expect(fitsBeforeLast(['outcome', 'type', 'note'], rows, 21)).toBe(false)
+  expect(fitsBeforeLast(['outcome', 'type', 'note'], rows, undefined)).toBe(true)
 })

@@ -1,3 +1,5 @@
+import { oneLine } from './one-line.ts'
+
 const GAP = '  '
 
 /**
@@ -9,7 +11,7 @@ export function formatTable(
   rows: readonly (readonly string[])[],
   columns: number | undefined,
 ): readonly string[] {
-  const all = [header.map((name) => name.toUpperCase()), ...rows]
+  const all = [header.map((name) => name.toUpperCase()), ...rows.map((row) => row.map(oneLine))]
   const widths = header.map((_, i) => Math.max(...all.map((row) => row[i]!.length)))
   return all.map((row) => {
     const line = row
@@ -19,3 +21,16 @@ export function formatTable(
     return columns !== undefined && line.length > columns ? `${line.slice(0, columns - 1)}…` : line
   })
 }
+
+/** Whether all but the last column can be seen whole. */
+export const fitsBeforeLast = (
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number | undefined,
+): boolean =>
+  columns === undefined ||
+  formatTable(
+    header.slice(0, -1),
+    rows.map((row) => row.slice(0, -1)),
+    undefined,
+  ).every((line) => line.length < columns)

@@ -1,8 +1,11 @@
 import { type Kysely, sql } from 'kysely'
-import { type MirrorTables, OUTCOMES, type Outcome } from './tables.ts'
+import { countUnfinished } from './count-unfinished.ts'
+import { type Handling, type MirrorTables, OUTCOMES, type Outcome } from './tables.ts'
 
 export interface LedgerSummary {
   readonly outcomes: Readonly<Record<Outcome, number>>
+  /** What has become of the handlers of those events that have one. */
+  readonly handlers: Readonly<Record<Handling, number>>
   /** When the newest outcome was committed; null in an empty ledger. */
   readonly lastAppliedAt: Date | null
   /** From the receiver taking an event to the commit of its outcome, over the newest events. Null without any. */
@@ -16,9 +19,14 @@ const LAG_SAMPLE = 1_000
 export async function summariseLedger(db: Kysely<MirrorTables>): Promise<LedgerSummary> {
   const counts = await db
     .selectFrom('webhook_events')
-    .select(['outcome', sql<string>`count(*)`.as('count')])
+    .select([
+      'outcome',
+      sql<string>`count(*)`.as('count'),
+      sql<string>`count(*) filter (where handling = 'handled')`.as('handled'),
+    ])
     .groupBy('outcome')
     .execute()
+  const { waitingHandlers, failedHandlers } = await countUnfinished(db)
   const newest = db
     .selectFrom('webhook_events')
     .select(['applied_at', 'received_at'])
@@ -41,6 +49,11 @@ export async function summariseLedger(db: Kysely<MirrorTables>): Promise<LedgerS
       Outcome,
       number
     >,
+    handlers: {
+      waiting: waitingHandlers,
+      handled: counts.reduce((sum, row) => sum + Number(row.handled), 0),
+      failed: failedHandlers,
+    },
     lastAppliedAt,
     lagMs: median === null || highest === null ? null : { median: Math.round(median), highest: Math.round(highest) },
   }

@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
-import type { MirrorTables, Outcome } from './tables.ts'
+import type { Handling, MirrorTables, Outcome } from './tables.ts'
 
 export interface EventFilter {
   readonly entityId?: string | undefined
   readonly type?: string | undefined
   readonly outcome?: Outcome | undefined
+  readonly handling?: Handling | undefined
   readonly limit: number
 }
 
@@ -18,18 +19,36 @@ export interface LedgerRow {
   readonly outcome: Outcome
   readonly attempts: number
   readonly error: string | null
+  readonly handling: Handling | null
+  readonly handler_attempts: number
+  readonly handler_error: string | null
 }
+
+const LISTED = [
+  'id',
+  'type',
+  'entity_id',
+  'occurred_at',
+  'applied_at',
+  'outcome',
+  'attempts',
+  'error',
+  'handling',
+  'handler_attempts',
+  'handler_error',
+] as const satisfies readonly (keyof LedgerRow)[]
 
 /** The events that were settled last, newest first. */
 export async function listEvents(db: Kysely<MirrorTables>, filter: EventFilter): Promise<readonly LedgerRow[]> {
   let query = db
     .selectFrom('webhook_events')
-    .select(['id', 'type', 'entity_id', 'occurred_at', 'applied_at', 'outcome', 'attempts', 'error'])
+    .select(LISTED)
     .orderBy('applied_at', 'desc')
     .orderBy('id')
     .limit(filter.limit)
   if (filter.entityId !== undefined) query = query.where('entity_id', '=', filter.entityId)
   if (filter.type !== undefined) query = query.where('type', '=', filter.type)
   if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome)
+  if (filter.handling !== undefined) query = query.where('handling', '=', filter.handling)
   return query.execute()
 }

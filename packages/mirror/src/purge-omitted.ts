@@ -33,7 +33,7 @@ async function purge({ db, schema }: Mirror, catalog: Catalog, resource: Mirrore
 
   const table = sql.id(schema, resource.table)
   const isEmbedded = ({ field, omitted }: (typeof embeds)[number]) =>
-    sql`(jsonb_typeof(data -> ${field}) = 'object' and data -> ${field} ?| ${omitted}::text[])`
+    sql`(jsonb_typeof(data -> ${field}::text) = 'object' and data -> ${field}::text ?| ${omitted}::text[])`
   const anything = sql.join(
     [
       sql`data ?| ${omitted}::text[]`,
@@ -44,7 +44,7 @@ async function purge({ db, schema }: Mirror, catalog: Catalog, resource: Mirrore
   )
   const data = embeds.reduce(
     (value, embedded) => sql`case when ${isEmbedded(embedded)}
-      then jsonb_set(${value}, array[${embedded.field}], data -> ${embedded.field} - ${embedded.omitted}::text[])
+      then jsonb_set(${value}, array[${embedded.field}::text], (data -> ${embedded.field}::text) - ${embedded.omitted}::text[])
       else ${value} end`,
     sql`(data - ${omitted}::text[])`,
   )

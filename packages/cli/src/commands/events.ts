@@ -1,22 +1,21 @@
-import { type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
-import { OUTCOMES } from '@rollcall/mirror/tables'
+import { type EventFilter, type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
+import { HANDLINGS, OUTCOMES } from '@rollcall/mirror/tables'
 import { loadConfig } from '@rollcall/shared/config'
-import { variables } from '@rollcall/shared/variables'
 import { type Command, choiceOption, countOption, textOption } from '../command.ts'
+import { MirrorConfig } from '../mirror-config.ts'
 import { formatTable } from '../table.ts'
 import { withMirror } from '../with-mirror.ts'
-
-const Config = { DATABASE_URL: variables.DATABASE_URL, DATABASE_SCHEMA: variables.DATABASE_SCHEMA }
 
 const DEFAULT_LIMIT = 25
 
 export const events: Command = {
   summary: 'Lists the events that were settled last, newest first.',
-  usage: '[--entity <id>] [--type <event.type>] [--outcome <outcome>] [--limit <n>] [--json]',
+  usage: '[--entity <id>] [--type <event.type>] [--outcome <outcome>] [--handler <state>] [--limit <n>] [--json]',
   options: {
     entity: { type: 'string' },
     type: { type: 'string' },
     outcome: { type: 'string' },
+    handler: { type: 'string' },
     limit: { type: 'string' },
     json: { type: 'boolean' },
   },
@@ -24,6 +23,7 @@ export const events: Command = {
     'entity <id>': 'only those about this id, `user_…`',
     'type <event.type>': 'only those of this type, `user.created`',
     'outcome <outcome>': `only those that ended so: ${OUTCOMES.join(', ')}`,
+    'handler <state>': `only those whose handler is so: ${HANDLINGS.join(', ')}`,
     'limit <n>': `at most so many (${DEFAULT_LIMIT})`,
     json: 'print one JSON object a line',
   },
@@ -33,25 +33,32 @@ export const events: Command = {
       entityId: textOption(call, 'entity'),
       type: textOption(call, 'type'),
       outcome: choiceOption(call, 'outcome', OUTCOMES),
+      handling: choiceOption(call, 'handler', HANDLINGS),
       limit: countOption(call, 'limit', DEFAULT_LIMIT),
     }
-    const config = loadConfig(Config, environment)
+    const config = loadConfig(MirrorConfig, environment)
     const rows = await withMirror(config, (mirror) => listEvents(mirror.db, filter))
     if (call.options.json) for (const row of rows) print(JSON.stringify(row))
-    else if (rows.length === 0) print('No events. `pnpm rollcall send user.created` sends one.')
+    else if (rows.length === 0) print(isFiltered(filter) ? 'There are no such events.' : NO_EVENTS)
     else for (const line of formatTable(HEADER, rows.map(cells), columns)) print(line)
     return 0
   },
 }
 
-const HEADER = ['applied at', 'outcome', 'type', 'entity', 'message', 'attempts', 'error']
+const NO_EVENTS = 'No events. `pnpm rollcall send user.created` sends one.'
+
+const isFiltered = ({ limit: _, ...filter }: EventFilter): boolean =>
+  Object.values(filter).some((value) => value !== undefined)
+
+const HEADER = ['applied at', 'outcome', 'handler', 'type', 'entity', 'message', 'attempts', 'error']
 
 const cells = (row: LedgerRow): readonly string[] => [
   row.applied_at.toISOString(),
   row.outcome,
+  row.handling ?? '-',
   row.type ?? '-',
   row.entity_id ?? '-',
   row.id,
   String(row.attempts),
-  row.error ?? '',
+  row.error ?? row.handler_error ?? '',
 ]

@@ -9,8 +9,24 @@ import { type Command, CommandError, textOption, UsageError } from '../command.t
 import { exampleEvent } from '../example-event.ts'
 import { readRunning } from '../installation.ts'
 import { signedHeaders } from '../sign.ts'
+import { wrap } from '../wrap.ts'
 
 const Config = { CLERK_WEBHOOK_SIGNING_SECRET: variables.CLERK_WEBHOOK_SIGNING_SECRET, PORT: variables.PORT }
+
+const eventTypes = resources.flatMap(({ events }) => Object.keys(events))
+
+/** Narrow enough for every terminal. */
+const HELP_COLUMNS = 80
+
+/** A line for each subject, with what can happen to it: 46 types one after the other are nothing that anybody reads. */
+function eventTypeLines(): readonly string[] {
+  const bySubject = Map.groupBy(eventTypes, (type) => type.split('.', 1)[0]!)
+  const width = Math.max(...[...bySubject.keys()].map((subject) => subject.length)) + 4
+  return [...bySubject].flatMap(([subject, types]) => {
+    const verbs = types.map((type) => type.slice(subject.length + 1)).join(', ')
+    return wrap(verbs, HELP_COLUMNS - width).map((line, i) => (i === 0 ? `  ${subject}` : '').padEnd(width) + line)
+  })
+}
 
 export const send: Command = {
   summary: 'Signs a realistic example event and posts it to the running receiver.',
@@ -29,15 +45,14 @@ export const send: Command = {
     'url <url>': "the receiver's endpoint; the one of the running `pnpm start`, unless given",
     json: 'print the answer as JSON',
   },
+  notes: ['Event types:', ...eventTypeLines()],
   words: [1, 1],
   async run(call, { environment, print }) {
     const type = call.words[0]!
     const resource = createCatalog(resources).resourceOf(type)
     if (!resource) {
-      const types = resources.flatMap(({ events }) => Object.keys(events))
-      throw new UsageError(
-        `There is no example of \`${type}\`.${didYouMean(type, types)} There are: ${types.join(', ')}.`,
-      )
+      const meant = didYouMean(type, eventTypes) || ` The help lists the ${eventTypes.length} that there are.`
+      throw new UsageError(`There is no example of \`${type}\`.${meant}`)
     }
     const config = loadConfig(Config, environment)
     const url =

@@ -1,16 +1,13 @@
 import { type LedgerSummary, summariseLedger } from '@rollcall/mirror/ledger-summary'
 import { loadConfig } from '@rollcall/shared/config'
-import { withDeadline } from '@rollcall/shared/deadline'
-import { fromQueue } from '@rollcall/shared/queue/errors'
 import type { QueueCounts } from '@rollcall/shared/queue/job-queue'
-import { locateQueue, openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
+import { locateQueue } from '@rollcall/shared/queue/open-queue'
 import type { Command } from '../command.ts'
 import { InstallationConfig } from '../installation-config.ts'
 import { formatTable } from '../table.ts'
 import { withMirror } from '../with-mirror.ts'
-
-/** A queue that is away would be waited for without end. */
-const DEADLINE_MS = 5_000
+import { withQueue } from '../with-queue.ts'
+import { wrap } from '../wrap.ts'
 
 export const status: Command = {
   summary: 'Shows what waits, how long events take, and how they ended.',
@@ -23,23 +20,12 @@ export const status: Command = {
     const location = locateQueue(config)
     const { ledger, counts } = await withMirror(config, async (mirror) => ({
       ledger: await summariseLedger(mirror.db),
-      counts: await countWaiting(location),
+      counts: await withQueue(location, (queue) => queue.counts()),
     }))
     if (call.options.json) print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger }))
     else for (const line of report(location.backend, counts, ledger, columns)) print(line)
     return 0
   },
-}
-
-async function countWaiting(location: QueueLocation): Promise<QueueCounts> {
-  const queue = openQueue(location, () => undefined)
-  try {
-    return await withDeadline(queue.counts(), DEADLINE_MS)
-  } catch (error) {
-    throw fromQueue(error)
-  } finally {
-    await queue.close()
-  }
 }
 
 function report(
@@ -48,17 +34,22 @@ function report(
   ledger: LedgerSummary,
   columns: number | undefined,
 ): readonly string[] {
-  const { lagMs, lastAppliedAt } = ledger
+  const { handlers } = ledger
+  const isAnyHandled = Object.values(handlers).some((count) => count > 0)
   return [
     ...formatTable([`queue (${backend})`, 'jobs'], rowsOf({ ...counts }), columns),
     '',
     ...formatTable(['outcome', 'events'], rowsOf(ledger.outcomes), columns),
     '',
-    lastAppliedAt && lagMs
-      ? `Last event settled at ${lastAppliedAt.toISOString()}. From receipt to commit, newest events: median ${lagMs.median} ms, highest ${lagMs.highest} ms.`
-      : 'No event has been settled yet.',
+    ...(isAnyHandled ? [...formatTable(['handler', 'events'], rowsOf(handlers), columns), ''] : []),
+    ...wrap(newest(ledger), columns),
   ]
 }
+
+const newest = ({ lastAppliedAt, lagMs }: LedgerSummary): string =>
+  lastAppliedAt && lagMs
+    ? `Last event settled at ${lastAppliedAt.toISOString()}. From receipt to commit, newest events: median ${lagMs.median} ms, highest ${lagMs.highest} ms.`
+    : 'No event has been settled yet.'
 
 const rowsOf = (counts: Readonly<Record<string, number>>): readonly (readonly string[])[] =>
   Object.entries(counts).map(([name, count]) => [name, String(count)])

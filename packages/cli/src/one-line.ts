@@ -1,0 +1,2 @@
+/** A text that may hold anything, such as an error that quotes an event, without what would move the cursor. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ')

@@ -1,0 +1,40 @@
+import { fromPostgres } from '@rollcall/mirror/postgres-errors'
+import { DeadlineExceeded, withDeadline } from '@rollcall/shared/deadline'
+import { PipelineError } from '@rollcall/shared/errors'
+import { fromQueue } from '@rollcall/shared/queue/errors'
+import type { JobQueue } from '@rollcall/shared/queue/job-queue'
+import { openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
+import { requirePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { explainFailure } from './explain-failure.ts'
+
+/** A queue that is away would be waited for without end. */
+const DEADLINE_MS = 5_000
+
+/** Opens the queue for one command, and closes it again. A failure is told as a command tells it. */
+export async function withQueue<Result>(
+  location: QueueLocation,
+  work: (queue: JobQueue) => Promise<Result>,
+): Promise<Result> {
+  let connectionError: Error | undefined
+  const queue = openQueue(location, (error) => {
+    connectionError = error
+  })
+  try {
+    // BullMQ's own words for a schema that is not there do not say what to do.
+    if (location.backend === 'postgres') await requirePostgresQueue(location)
+    return await withDeadline(work(queue), DEADLINE_MS)
+  } catch (thrown) {
+    // A client that connects again and again tells its reason apart from the commands that wait for it.
+    const reason = thrown instanceof DeadlineExceeded ? (connectionError ?? thrown) : thrown
+    throw explainFailure(location.backend === 'postgres' ? fromPostgres(reason) : asQueueFailure(reason))
+  } finally {
+    await queue.close()
+  }
+}
+
+/** With the driver's own words, which a person who looks for the reason needs. */
+function asQueueFailure(thrown: unknown): PipelineError {
+  const error = thrown instanceof PipelineError ? thrown : fromQueue(thrown)
+  const { message } = error.cause instanceof Error ? error.cause : error
+  return new PipelineError(error.code, message, { cause: error.cause })
+}
