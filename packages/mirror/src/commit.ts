@@ -65,6 +65,7 @@ export async function commitBatch(
   const erased = await eraseBodies(db, schema, {
     entities: [...erasedNow.entities, ...erasedBefore.entities],
     users: [...erasedNow.users, ...erasedBefore.users],
+    forgotten: erasedNow.forgotten,
   })
 
   const outcomes = new Map(fresh.map(({ event }, i) => [event, entries[i]!.outcome]))

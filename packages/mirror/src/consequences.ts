@@ -2,7 +2,7 @@ import type { Catalog } from '@rollcall/resources/catalog'
 import { referencesOf } from '@rollcall/resources/references'
 import { type Kysely, sql } from 'kysely'
 import type { FormerAddress } from './addresses.ts'
-import { erasePersonal } from './erase-personal.ts'
+import { erasePersonal, type Forgotten } from './erase-personal.ts'
 import { goWithOwners } from './go-with-owners.ts'
 import { goneAmong } from './gone.ts'
 import { type Asking, isDeletion } from './interpret.ts'
@@ -14,6 +14,8 @@ import type { MirrorTables } from './tables.ts'
 export interface Erased {
   readonly entities: readonly string[]
   readonly users: readonly string[]
+  /** Rows that stay, and the erased users whom they named by address alone. */
+  readonly forgotten: readonly Forgotten[]
 }
 
 /**
@@ -33,18 +35,21 @@ export async function settleConsequences(
     .flatMap(({ resource, row }) => referencesOf(resource, row))
   const gone = await goneAmong(db, schema, catalog, [...named, ...deletions.map(({ row }) => row.id)])
   const entities = deletions.filter(({ resource }) => resource.onDelete === 'erase').map(({ row }) => row.id)
-  if (gone.owners.length === 0) return { entities, users: [] }
+  if (gone.owners.length === 0) return { entities, users: [], forgotten: [] }
 
   for (const resource of catalog.mirrored.filter(hasOwners)) {
     const went = await goWithOwners(db, schema, catalog, resource, { owners: gone.owners, addresses })
     if (resource.onDelete === 'erase') entities.push(...went)
   }
   const users = gone.erasedUsers
+  const forgotten: Forgotten[] = []
   if (users.length > 0) {
     const ofErased = addresses.filter(({ user_id }) => users.includes(user_id))
-    for (const resource of catalog.mirrored) await erasePersonal(db, schema, resource, { users, addresses: ofErased })
+    for (const resource of catalog.mirrored) {
+      forgotten.push(...(await erasePersonal(db, schema, resource, { users, addresses: ofErased })))
+    }
   }
-  return { entities, users }
+  return { entities, users, forgotten }
 }
 
 /** Of what these entries are about and tell of, what is erased already: their bodies must not be kept. */
@@ -69,5 +74,5 @@ export async function erasedAmong(
       where id = any(${ofResource.map((entry) => entry.entity_id)}) and deleted_at is not null`.execute(db)
     entities.push(...rows.map((row) => row.id))
   }
-  return { entities, users: erasedUsers }
+  return { entities, users: erasedUsers, forgotten: [] }
 }

@@ -1,5 +1,7 @@
 import type { Catalog } from '@rollcall/resources/catalog'
 import { type Kysely, sql } from 'kysely'
+import type { Erased } from './consequences.ts'
+import type { Forgotten } from './erase-personal.ts'
 import { hasOwners } from './row-columns.ts'
 import type { MirrorTables } from './tables.ts'
 
@@ -13,9 +15,10 @@ const ERASED = ': erased with what it was about'
 export async function eraseBodies(
   db: Kysely<MirrorTables>,
   schema: string,
-  erased: { readonly entities: readonly string[]; readonly users: readonly string[] },
+  erased: Erased,
 ): Promise<readonly string[]> {
   if (erased.entities.length === 0 && erased.users.length === 0) return []
+  if (erased.forgotten.length > 0) await attribute(db, schema, erased.forgotten)
   const table = sql.id(schema, 'webhook_events')
   const withoutText = (column: string) => sql`split_part(${sql.ref(column)}, ':', 1) || ${ERASED}`
   const { rows } = await sql<{ id: string }>`
@@ -34,6 +37,23 @@ export async function eraseBodies(
     from affected where current.id = affected.id
     returning current.id`.execute(db)
   return rows.map((row) => row.id)
+}
+
+/** Notes, beside bodies about rows that named a user by address, the user that they tell of. */
+async function attribute(db: Kysely<MirrorTables>, schema: string, forgotten: readonly Forgotten[]): Promise<void> {
+  const table = sql.id(schema, 'webhook_events')
+  await sql`
+    with forgotten as (
+      select * from jsonb_to_recordset(${JSON.stringify(forgotten)}::jsonb) as forgotten(id text, user_id text)
+    ), affected as (
+      select events.id, forgotten.user_id
+      from ${table} as events join forgotten on forgotten.id = events.entity_id
+      where events.body is not null and events.user_ids is null
+      order by events.id
+      for update of events
+    )
+    update ${table} as current set user_ids = array[affected.user_id]
+    from affected where current.id = affected.id`.execute(db)
 }
 
 /**
