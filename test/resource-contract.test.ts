@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { applyBatch } from '@rollcall/mirror/apply'
 import type { Resource } from '@rollcall/resources/define-resource'
 import { documentedEventTypes } from '@rollcall/resources/event-types'
+import { resources as registered } from '@rollcall/resources/registry'
 import type { Envelope } from '@rollcall/shared/envelope'
 import { parseEnvelope } from '@rollcall/shared/envelope'
 import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
@@ -11,6 +12,7 @@ import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { outcomesOf } from '@rollcall/testkit/outcomes'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { robot } from './robot/robot.ts'
 
 /** Columns that every mirrored table has, with their types; a star where null is not allowed. */
 const COMMON: Readonly<Record<string, string>> = {
@@ -24,18 +26,20 @@ const COMMON: Readonly<Record<string, string>> = {
   event_id: 'text',
 }
 
-const resources = everything().mirrored
+/** A resource that is made up takes a folder, and this line: all that follows is asked of it as well. */
+const catalog = everything({}, [...registered, robot])
+const resources = catalog.mirrored
 
 let mirror: TestMirror
 beforeAll(async () => {
-  mirror = await createTestMirror()
+  mirror = await createTestMirror({ catalog })
 })
 afterAll(() => mirror[Symbol.asyncDispose]())
 
 test('[W8] no event type belongs to two resources, and Clerk documents each', () => {
   const types = resources.flatMap((resource) => Object.keys(resource.events))
   expect(new Set(types).size).toBe(types.length)
-  expect(types.filter((type) => !documentedEventTypes.includes(type))).toEqual([])
+  expect(types.filter((type) => !documentedEventTypes.includes(type))).toEqual(Object.keys(robot.events))
 })
 
 test('[W8] Clerk documents 46 event types', () => {
@@ -100,6 +104,40 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
     )
     const empty = Object.keys(resource.columns).filter((column) => rows.every((row) => row[column] === null))
     expect(empty.filter((column) => column !== 'primary_phone_number')).toEqual([])
+  })
+
+  test('[W8] every field of the examples is known by name, so that it can be left out', async () => {
+    const known = new Set([
+      ...['id', 'object', 'deleted', 'slug', 'external_id'],
+      ...Object.values(resource.columns).flatMap(({ from }) => from),
+      ...resource.otherFields,
+    ])
+    for (const type of Object.keys(resource.events)) {
+      const { data } = await example(resource, type)
+      expect(Object.keys(data as JsonObject).filter((field) => !known.has(field))).toEqual([])
+    }
+  })
+
+  test('[W8] [T3] whatever rows are found by when somebody is deleted has an index', async () => {
+    const { rows } = await sql<{ definition: string }>`
+      select pg_get_indexdef(indexrelid) as definition from pg_index
+      where indrelid = ${`clerk.${resource.table}`}::regclass`.execute(mirror.db)
+    const references = [...new Set([...Object.keys(resource.owners), ...Object.keys(resource.personal)])]
+    const wanted = references.map((column) =>
+      resource.columns[column]!.isAddress ? `(lower(${column}))` : `(${column})`,
+    )
+    if (Object.keys(resource.owners).length > 0) wanted.push('gin (deleted_with)')
+    const missing = wanted.filter((columns) => !rows.some(({ definition }) => definition.includes(columns)))
+    expect(missing).toEqual([])
+  })
+
+  test('[W11] times are stored with a time zone, amounts as whole numbers with their currency', () => {
+    for (const [name, { type }] of Object.entries(resource.columns)) {
+      if (/_at$|^period_(start|end)$|_date$/.test(name))
+        expect([name, type]).toEqual([name, 'timestamp with time zone'])
+      if (/(^|_)amount$/.test(name))
+        expect([name, type, resource.columns.currency?.type]).toEqual([name, 'bigint', 'text'])
+    }
   })
 
   test('[W3] with nothing but an id an event is applied all the same', async () => {
