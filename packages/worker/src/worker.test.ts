@@ -129,10 +129,62 @@ describe.each(BACKENDS)('the worker, with its queue on %s', (backend) => {
     expect(await ledgerOf(bench.mirror, 1)).toMatchObject([{ outcome: 'applied', attempts: 1 }])
   })
 
-  test('[W7] only events of CLERK_INSTANCE_ID are applied', async () => {
-    await using _worker = await bench.startWorker(captureLog().log, { CLERK_INSTANCE_ID: 'ins_other' })
+  test('[W7] only events of CLERK_INSTANCE_ID are applied; others are counted, and told of in one line', async () => {
+    const { log, lines } = captureLog()
+    await using worker = await bench.startWorker(log, { CLERK_INSTANCE_ID: 'ins_other, ins_test' })
+    const strange = (i: number) =>
+      deliveryOf({ type: 'user.created', timestamp: T0, instance_id: 'ins_strange', data: { id: `user_${i}` } })
+    await bench.add([deliveryOf(created('user_a')), ...Array.from({ length: 20 }, (_, i) => strange(i))])
+    const outcomes = (await ledgerOf(bench.mirror, 21)).map(({ outcome, body }) => [outcome, body])
+    expect(outcomes.filter(([outcome]) => outcome === 'refused')).toEqual(Array(20).fill(['refused', null]))
+    expect(outcomes.filter(([outcome]) => outcome === 'applied')).toHaveLength(1)
+    await untilIdle(bench)
+
+    expect(lines('events.refused')).toMatchObject([{ level: 'warn', instanceId: 'ins_strange', refused: 1 }])
+    expect(lines('event.settled').map(({ outcome }) => outcome)).toEqual(['applied'])
+    const metrics = await worker.metrics()
+    expect(metrics).toContain('rollcall_events_settled_total{type="user.created",outcome="refused"} 20\n')
+    expect(metrics).toContain('rollcall_events_settled_total{type="user.created",outcome="applied"} 1\n')
+  })
+
+  test('[W7] without it `instance_id` tells rows apart', async () => {
+    await using _worker = await bench.startWorker(captureLog().log)
+    const of = (instance_id: string, id: string) =>
+      deliveryOf({ type: 'user.created', timestamp: T0, instance_id, data: { id } })
+    await bench.add([of('ins_a', 'user_a'), of('ins_b', 'user_b')])
+    await ledgerOf(bench.mirror, 2)
+    const { rows } = await sql`select id, instance_id from clerk.users order by id`.execute(bench.mirror.db)
+    expect(rows).toEqual([
+      { id: 'user_a', instance_id: 'ins_a' },
+      { id: 'user_b', instance_id: 'ins_b' },
+    ])
+  })
+
+  test('[W6] [D3] a resource that is switched off is ignored, and `eventBodies` of the configuration file holds', async () => {
+    await using _worker = await bench.startWorker(
+      captureLog().log,
+      {},
+      { resources: { user: false }, eventBodies: 'all' },
+    )
     await bench.add([deliveryOf(created('user_a'))])
-    expect(await ledgerOf(bench.mirror, 1)).toMatchObject([{ outcome: 'refused', body: null }])
+    expect(await ledgerOf(bench.mirror, 1)).toMatchObject([
+      { outcome: 'ignored', resource: 'user', entity_id: 'user_a', body: { type: 'user.created' } },
+    ])
+  })
+
+  test('[D4] a worker keeps its ledger in bounds, beside its work', async () => {
+    await bench.add([deliveryOf(created('user_old'), { messageId: 'msg_old' })])
+    {
+      await using _worker = await bench.startWorker(captureLog().log)
+      await ledgerOf(bench.mirror, 1)
+    }
+    await sql`update clerk.webhook_events set applied_at = now() - interval '2 days'`.execute(bench.mirror.db)
+    await using _worker = await bench.startWorker(captureLog().log, {}, { retention: { eventDays: 1 } })
+    await bench.add([deliveryOf(created('user_new'), { messageId: 'msg_new' })])
+    await until(async () => (await ledgerOf(bench.mirror, 1)).map(({ id }) => id).join() === 'msg_new', {
+      timeoutMs: 20_000,
+      what: 'the old event has left',
+    })
   })
 })
 
