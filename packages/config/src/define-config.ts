@@ -31,7 +31,7 @@ export interface RollcallConfig {
   readonly resources?: { readonly [Name in ResourceName]?: boolean | ResourceConfig<ResourceNamed<Name>> }
   /** Run once for each event of a type, after its row is committed. */
   readonly handlers?: { readonly [Type in EventType]?: Handler<Type> }
-  /** `all` keeps every event's body in the ledger; `needed`, the default, those that may be needed. `EVENT_BODIES` wins. */
+  /** `needed`, the default, keeps bodies that may be needed in the ledger; `all` also those of applied and stale events. `EVENT_BODIES` wins. */
   readonly eventBodies?: 'needed' | 'all'
   readonly retention?: RetentionConfig
 }

@@ -12,7 +12,7 @@ create index webhook_events_handling_failed_idx on webhook_events (applied_at) w
 create index webhook_events_user_ids_idx on webhook_events using gin (user_ids) where user_ids is not null;
 create index webhook_events_body_idx on webhook_events (applied_at) where body is not null;
 
-comment on column webhook_events.body is 'The body, where it is kept: of failed events and of unknown types, until its handler has run, or of all with EVENT_BODIES=all. Less what is left out.';
+comment on column webhook_events.body is 'The body, where it is kept: of failed events and of unknown types, of one with a handler until that has run, and with EVENT_BODIES=all of applied and stale ones. Less what is left out.';
 comment on column webhook_events.error is 'Why it failed: a code, a colon, and a sentence. Erased with what the event is about.';
 comment on column webhook_events.resource is 'The resource that the event is about, mirrored or not. Null where there is none.';
 comment on column webhook_events.user_ids is 'The users that a kept body tells of, with whom it is erased.';

@@ -28,7 +28,7 @@ export async function eraseBodies(
         and handling is distinct from 'waiting'
         and (body is not null or error <> ${withoutText('error')} or handler_error <> ${withoutText('handler_error')})
       order by id
-      for update
+      for no key update
     )
     update ${table} as current set
       body = null,
@@ -50,7 +50,7 @@ async function attribute(db: Kysely<MirrorTables>, schema: string, forgotten: re
       from ${table} as events join forgotten on forgotten.id = events.entity_id
       where events.body is not null and events.user_ids is null
       order by events.id
-      for update of events
+      for no key update of events
     )
     update ${table} as current set user_ids = array[affected.user_id]
     from affected where current.id = affected.id`.execute(db)

@@ -47,7 +47,7 @@ export async function erasePersonal(
 
     const { rows } = await sql<Forgotten>`
       with former as (${former}), affected as (
-        select id, ${user} as user_id from ${table} where ${tells} and (${anything}) order by id for update
+        select id, ${user} as user_id from ${table} where ${tells} and (${anything}) order by id for no key update
       )
       update ${table} as current set ${assignments}, synced_at = now()
       from affected where current.id = affected.id

@@ -15,7 +15,8 @@ import type { MirrorTables } from './tables.ts'
  * may change [T4]. `deleted_with` remembers the owners, for the columns that named them are erased.
  *
  * The rows are locked by a statement of their own, in id order as everywhere [U2]: only a later statement sees what a
- * transaction has committed that deleted another of their owners and held them until then.
+ * transaction has committed that deleted another of their owners and held them until then. Not `for update`, which would
+ * wait for every transaction of the application's that points at one of the rows by a foreign key.
  */
 export async function goWithOwners(
   db: Kysely<MirrorTables>,
@@ -35,7 +36,7 @@ export async function goWithOwners(
     select id from ${table} as candidate
     where (deleted_at is null or deleted_with is not null) and (${isConcerned(references, gone.owners)})
     order by id
-    for update`.execute(db)
+    for no key update`.execute(db)
   if (locked.length === 0) return []
 
   const deletions = sql.join(

@@ -75,11 +75,21 @@ function hasHandler(envelope: Envelope | undefined, outcome: Outcome, { handledT
 
 /**
  * Whether a body is kept for good: where it may be needed again. That of a failed event, which may be mended, and of an
- * unknown type, which a later version may mirror [D3].
+ * unknown type, which a later version may mirror; but of what is not wanted here never, for it may carry a one-time
+ * password [D3].
  */
 export function isBodyKept(type: string | undefined, outcome: Outcome, bodies: 'needed' | 'all'): boolean {
-  const isUnknown = outcome === 'ignored' && type !== undefined && !isDocumented(type)
-  return bodies === 'all' || outcome === 'failed' || isUnknown
+  switch (outcome) {
+    case 'applied':
+    case 'stale':
+      return bodies === 'all'
+    case 'ignored':
+      return type !== undefined && !isDocumented(type)
+    case 'refused':
+      return false
+    case 'failed':
+      return true
+  }
 }
 
 /**

@@ -65,6 +65,12 @@ describe('what is left out', () => {
     ])
   })
 
+  test('[T8] a column that is read from several fields is empty where one of them is left out', async () => {
+    const item = event('subscriptionItem.created', 'csub_item_1', 0, { payer_id: SECRET, payer: { id: SECRET } })
+    await apply([item], { subscription_item: { omit: ['payer_id'] } })
+    expect(await rows('subscription_items')).toMatchObject([{ payer_id: null, data: { payer: { id: SECRET } } }])
+  })
+
   test('[T8] is removed from rows that were written before, by `migrate`, once', async () => {
     await apply(EVENTS, {})
     expect(await contents()).toContain(SECRET)

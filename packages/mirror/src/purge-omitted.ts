@@ -56,7 +56,7 @@ async function purge({ db, schema }: Mirror, catalog: Catalog, resource: Mirrore
   while (after !== null) {
     const { rows: batch } = await sql<{ count: string; last: string | null }>`
       with affected as (
-        select id from ${table} where id > ${after} and (${anything}) order by id limit ${BATCH_ROWS} for update
+        select id from ${table} where id > ${after} and (${anything}) order by id limit ${BATCH_ROWS} for no key update
       ), purged as (
         update ${table} as current set ${assignments} from affected where current.id = affected.id returning current.id
       )

@@ -110,7 +110,12 @@ export function defineResource<
 
     const isDelete = changes[envelope.type] === 'delete'
     const data = withoutOmitted(envelope.data, omissions)
-    const mirrored = isDelete ? erased : Object.fromEntries(columns.map(([name, { read }]) => [name, read(data)]))
+    const omitted = omissions[definition.name]
+    // A column that is read from several fields must not fall back on one where another is left out [T8].
+    const isOmitted = ({ from }: Column) => omitted !== undefined && from.some((field) => omitted.has(field))
+    const mirrored = isDelete
+      ? erased
+      : Object.fromEntries(columns.map(([name, column]) => [name, isOmitted(column) ? null : column.read(data)]))
     return {
       ...mirrored,
       id: storableText(id),

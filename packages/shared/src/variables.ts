@@ -70,7 +70,7 @@ export const variables = {
     .enum(['needed', 'all'])
     .optional()
     .describe(
-      '`all` keeps every body in the ledger; `needed` keeps those of failed events and of unknown types. Unset: as `rollcall.config.ts` says, else `needed`.',
+      '`needed` keeps the bodies of failed events and of unknown types in the ledger; `all` also those of applied and stale events. Unset: as `rollcall.config.ts` says, else `needed`.',
     ),
   ROLLCALL_CONFIG: z
     .string()

@@ -160,15 +160,17 @@ describe.each(BACKENDS)('the worker, with its queue on %s', (backend) => {
     ])
   })
 
-  test('[W6] [D3] a resource that is switched off is ignored, and `eventBodies` of the configuration file holds', async () => {
+  test('[W6] [D3] of a resource that is switched off no body is kept; else `eventBodies` of the configuration file holds', async () => {
     await using _worker = await bench.startWorker(
       captureLog().log,
       {},
-      { resources: { user: false }, eventBodies: 'all' },
+      { resources: { email: false }, eventBodies: 'all' },
     )
-    await bench.add([deliveryOf(created('user_a'))])
-    expect(await ledgerOf(bench.mirror, 1)).toMatchObject([
-      { outcome: 'ignored', resource: 'user', entity_id: 'user_a', body: { type: 'user.created' } },
+    const email = { type: 'email.created', timestamp: T0, data: { id: 'ema_1', body: '123456 is your code' } }
+    await bench.add([deliveryOf(created('user_a'), { messageId: 'msg_1' }), deliveryOf(email, { messageId: 'msg_2' })])
+    expect(await ledgerOf(bench.mirror, 2)).toMatchObject([
+      { outcome: 'applied', entity_id: 'user_a', body: { type: 'user.created' } },
+      { outcome: 'ignored', resource: 'email', entity_id: 'ema_1', body: null },
     ])
   })
 

@@ -29,7 +29,7 @@ export function panel(facts: Panel): readonly string[] {
     '',
     title('Connect Clerk'),
     `  1. Give Clerk a public address of the endpoint, for example with a tunnel to ${new URL(facts.webhookUrl).host}.`,
-    '  2. Clerk dashboard, Webhooks, Add endpoint: paste that address with /api/webhooks, choose the user events.',
+    '  2. Clerk dashboard, Webhooks, Add endpoint: paste that address with /api/webhooks, choose the events.',
     '  3. Put its signing secret into .env as CLERK_WEBHOOK_SIGNING_SECRET=whsec_… and start again.',
     '',
     styleText('dim', 'Ctrl-C stops everything. The log follows.'),
