@@ -34,7 +34,7 @@ describe('convergence', () => {
         fc.asyncProperty(anyEvents.chain(twoPlans), async ([one, other]) => {
           expect(await rowsAfter(one, 1)).toEqual(await rowsAfter(other, 3))
         }),
-        { seed, numRuns: 60 },
+        { seed, numRuns: 40 },
       )
     })
 
@@ -49,7 +49,7 @@ describe('convergence', () => {
         fc.asyncProperty(told, async ([lives, batches]) => {
           expect(await rowsAfter(batches, 2)).toMatchObject(lives.map((life) => life.expected))
         }),
-        { seed, numRuns: 40 },
+        { seed, numRuns: 25 },
       )
     })
   }

@@ -1,20 +1,28 @@
 import { ConfigError } from '@rollcall/shared/config'
-import { CommandError, type Terminal, UsageError } from './command.ts'
-import { doctor } from './commands/doctor.ts'
-import { events } from './commands/events.ts'
-import { failed } from './commands/failed.ts'
-import { migrate } from './commands/migrate.ts'
-import { send } from './commands/send.ts'
-import { start } from './commands/start.ts'
-import { status } from './commands/status.ts'
+import { type Command, CommandError, type CommandGroup, type Terminal, UsageError } from './command.ts'
 import { type Commands, findCommand, knownPath } from './find-command.ts'
 import { asksForHelp, helpOn, overview } from './help.ts'
 import { readEnvironment } from './installation.ts'
 import { parseCall } from './parse-call.ts'
 
-const commands: Commands = { start, send, migrate, status, events, failed, doctor }
+/** Loaded when they are needed: `start` alone brings the receiver, the worker and their servers, for which `events` waited. */
+const LOAD: Readonly<Record<string, () => Promise<Command | CommandGroup>>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  send: async () => (await import('./commands/send.ts')).send,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  status: async () => (await import('./commands/status.ts')).status,
+  events: async () => (await import('./commands/events.ts')).events,
+  failed: async () => (await import('./commands/failed.ts')).failed,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+}
 
-async function main(words: readonly string[], terminal: Terminal): Promise<number> {
+/** The command of this name, or all where there is none: then help is wanted, or what was probably meant. */
+async function loadCommands(name = ''): Promise<Commands> {
+  const names = Object.hasOwn(LOAD, name) ? [name] : Object.keys(LOAD)
+  return Object.fromEntries(await Promise.all(names.map(async (each) => [each, await LOAD[each]!()] as const)))
+}
+
+async function main(commands: Commands, words: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...others] = words
   const help =
     name === undefined || asksForHelp(name)
@@ -32,8 +40,9 @@ async function main(words: readonly string[], terminal: Terminal): Promise<numbe
 
 /** 0 it worked, 1 it did not, 2 it was called wrongly [C4]. */
 async function exitCode(words: readonly string[]): Promise<number> {
+  const commands = await loadCommands(words[0])
   try {
-    return await main(words, {
+    return await main(commands, words, {
       environment: await readEnvironment(process.env),
       folder: process.cwd(),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,

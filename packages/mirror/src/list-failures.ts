@@ -11,7 +11,7 @@ export interface Failure {
   /** When the event's outcome was committed; of a handler too, for the ledger does not tell when it gave up. */
   readonly applied_at: Date
   readonly attempts: number
-  readonly error: string
+  readonly error: string | null
 }
 
 /** What failed of the events that were settled last, newest first. Each half is read by an index of its own. */

@@ -34,7 +34,7 @@ const cells = (failure: Failure): readonly string[] => [
   failure.entity_id ?? '-',
   failure.id,
   String(failure.attempts),
-  failure.error,
+  failure.error ?? '',
 ]
 
 function report(failures: readonly Failure[], limit: number, columns: number | undefined): readonly string[] {
