@@ -10,7 +10,7 @@ import { settingsOf } from '@rollcall/testkit/settings'
 import { until } from '@rollcall/testkit/wait'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Pipeline, startPipeline } from './pipeline.ts'
-import { type Finished, rollcall } from './rollcall.ts'
+import { type Finished, rollcall, startRollcall } from './rollcall.ts'
 
 /** A running pipeline whose handler of `user.created` throws until it is mended, and the command line beside it. */
 interface Bench {
@@ -242,4 +242,10 @@ test('[C4] a wrong verb is told from a right one, and exits 2', async () => {
   expect(await run('retry', '--limit', '3', 'msg_1')).toMatchObject({ code: 2 })
   expect(await run('--limit', 'none')).toMatchObject({ code: 2 })
   expect(await run('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('failed retry <message-id> …') })
+})
+
+test('[C4] a reader that closes the pipe early is no failure', async () => {
+  const command = startRollcall(tmpdir(), ['failed', '--help'])
+  command.child.stdout!.destroy()
+  expect(await command.finished).toMatchObject({ code: 0, stderr: '' })
 })

@@ -62,4 +62,8 @@ async function exitCode(words: readonly string[]): Promise<number> {
   }
 }
 
+// A reader that has seen enough, such as `head`, is no failure of the command.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 process.exitCode = await exitCode(process.argv.slice(2))

@@ -39,7 +39,10 @@ export async function eraseBodies(
   return rows.map((row) => row.id)
 }
 
-/** Notes, beside bodies about rows that named a user by address, the user that they tell of. */
+/**
+ * Notes, beside bodies about rows that named a user by address, the user that they tell of. One whose handler runs at this
+ * moment is held by it, for as long as that takes, and is left: no batch waits for a handler [H3].
+ */
 async function attribute(db: Kysely<MirrorTables>, schema: string, forgotten: readonly Forgotten[]): Promise<void> {
   const table = sql.id(schema, 'webhook_events')
   await sql`
@@ -50,7 +53,7 @@ async function attribute(db: Kysely<MirrorTables>, schema: string, forgotten: re
       from ${table} as events join forgotten on forgotten.id = events.entity_id
       where events.body is not null and events.user_ids is null
       order by events.id
-      for no key update of events
+      for no key update of events skip locked
     )
     update ${table} as current set user_ids = array[affected.user_id]
     from affected where current.id = affected.id`.execute(db)

@@ -8,17 +8,18 @@ import type { JobQueue } from '@rollcall/shared/queue/job-queue'
 type Settled = PromiseSettledResult<Settlement>
 
 /**
- * What is done once a batch is committed, and before its jobs are told to have ended: whoever is erased leaves the queue
- * as well [T7]. Where that is not possible now, the deletion is not settled: it comes again, as a duplicate that erases
+ * What is done once a batch is committed, and before its jobs are told to have ended: handlers are woken, and whoever is
+ * erased leaves the queue as well [T7]. Where that is not possible now, the deletion is not settled: it comes again, as a duplicate that erases
  * again, until nothing is left.
  */
 export function createAfterCommit(options: {
   mirror: Mirror
   catalog: Catalog
   queue: JobQueue
-  onCommitted: () => void
+  handledTypes: ReadonlySet<string>
+  onHandlersDue: () => void
 }): (settled: readonly Settled[]) => Promise<readonly Settled[]> {
-  const { mirror, catalog, queue } = options
+  const { mirror, catalog, queue, handledTypes } = options
 
   async function eraseJobs(entities: readonly string[]): Promise<void> {
     const messageIds = await erasedFailures(mirror.db, mirror.schema, catalog, entities).catch((error) => {
@@ -28,7 +29,9 @@ export function createAfterCommit(options: {
   }
 
   return async (settled) => {
-    options.onCommitted()
+    if (settled.some((result) => result.status === 'fulfilled' && handledTypes.has(result.value.type ?? ''))) {
+      options.onHandlersDue()
+    }
     const erased = settled.flatMap((result) => (erases(result) ? [result.value.entityId!] : []))
     if (erased.length === 0) return settled
     try {

@@ -52,7 +52,13 @@ export function startWork(options: WorkOptions): Work {
     batchSize: config.BATCH_SIZE,
     batchesInFlight: config.BATCHES_IN_FLIGHT,
     maxAttempts: JOB_OPTIONS.attempts,
-    afterCommit: createAfterCommit({ mirror, catalog: settings.catalog, queue, onCommitted: () => handlers?.wake() }),
+    afterCommit: createAfterCommit({
+      mirror,
+      catalog: settings.catalog,
+      queue,
+      handledTypes: keeping.handledTypes,
+      onHandlersDue: () => handlers?.wake(),
+    }),
   })
   const consumer = startConsumer({
     location: options.location,
