@@ -1,5 +1,6 @@
 import type { Catalog } from '@rollcall/resources/catalog'
 import { PERSON } from '@rollcall/resources/references'
+import { storableText } from '@rollcall/resources/storable'
 import { isJsonObject, type Json } from '@rollcall/shared/json'
 import { type Kysely, sql } from 'kysely'
 import type { Asking } from './interpret.ts'
@@ -41,10 +42,12 @@ export async function formerAddresses(
     )
 }
 
-/** Lower case: addresses are compared so, as everybody does who sends mail. */
+/** As they are stored; in lower case, for addresses are compared so by everybody who sends mail. */
 function addressesIn(list: Json): readonly string[] {
   if (!Array.isArray(list)) return []
   return list.flatMap((entry: Json) =>
-    isJsonObject(entry) && typeof entry.email_address === 'string' ? [entry.email_address.toLowerCase()] : [],
+    isJsonObject(entry) && typeof entry.email_address === 'string'
+      ? [storableText(entry.email_address).toLowerCase()]
+      : [],
   )
 }

@@ -185,6 +185,11 @@ describe('what a deletion erases', () => {
     expect(await mirror.rows('organization_invitations')).toMatchObject([{ deleted_at: new Date(T0 + 20) }])
   })
 
+  test('[W4] [T9] an address that Postgres does not store is no obstacle', async () => {
+    const odd = { ...user(), data: { email_addresses: [{ email_address: 'a\u0000da\ud800@example.com' }, 7, null] } }
+    expect(await mirror.applyTogether(odd, userDeleted(20))).toEqual(['stale', 'applied'])
+  })
+
   test('[W10] what a body embeds of another entity is written to that entity’s row by nobody', async () => {
     await mirror.apply(
       membership(0),
