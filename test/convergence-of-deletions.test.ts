@@ -49,7 +49,7 @@ describe.each(['erase', 'keep'] as const)('convergence of deletions that %s', (o
         fc.asyncProperty(anyEventsOfSeveral.chain(twoPlans), async ([one, other]) => {
           expect(await tablesAfter(one, 1)).toEqual(await tablesAfter(other, 3))
         }),
-        { seed, numRuns: 30 },
+        { seed, numRuns: 20 },
       )
     })
 
@@ -67,7 +67,7 @@ describe.each(['erase', 'keep'] as const)('convergence of deletions that %s', (o
             history.memberships.map(({ role, ...row }) => (roles ? { ...row, role } : row)),
           )
         }),
-        { seed, numRuns: 15 },
+        { seed, numRuns: 10 },
       )
     })
   }
