@@ -1,5 +1,5 @@
 import { storableText } from '@rollcall/resources/storable'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely'
 import { erasedAmong } from './consequences.ts'
 import { eraseBodies } from './erase-bodies.ts'
 import { isBodyKept, type Keeping } from './ledger-entry.ts'
@@ -55,14 +55,18 @@ export async function claimDueEvent(
   )
 }
 
+/** Whether the ledger still has an event as it was claimed: nobody has taken it over since. */
+const isClaimed =
+  ({ id, handler_attempts }: DueEvent) =>
+  (where: ExpressionBuilder<MirrorTables, 'webhook_events'>) =>
+    where.and({ id, handling: 'waiting', handler_attempts })
+
 /** Locks a claimed event until the transaction ends, so that nobody else takes it meanwhile. False if it is ours no more. */
 export async function holdEvent(transaction: Transaction<MirrorTables>, event: DueEvent): Promise<boolean> {
   const held = await transaction
     .selectFrom('webhook_events')
     .select('id')
-    .where('id', '=', event.id)
-    .where('handling', '=', 'waiting')
-    .where('handler_attempts', '=', event.handler_attempts)
+    .where(isClaimed(event))
     .forUpdate()
     .executeTakeFirst()
   return held !== undefined
@@ -73,9 +77,7 @@ export async function giveBack(db: Kysely<MirrorTables>, event: DueEvent): Promi
   await db
     .updateTable('webhook_events')
     .set({ handler_attempts: event.handler_attempts - 1, handle_at: sql<Date>`now()` })
-    .where('id', '=', event.id)
-    .where('handling', '=', 'waiting')
-    .where('handler_attempts', '=', event.handler_attempts)
+    .where(isClaimed(event))
     .execute()
 }
 
@@ -129,9 +131,7 @@ export async function recordHandlerFailure(
       handler_error: storableText(error),
       handle_at: handling === 'failed' ? null : sql<Date>`now() + make_interval(secs => ${pauseS})`,
     })
-    .where('id', '=', event.id)
-    .where('handling', '=', 'waiting')
-    .where('handler_attempts', '=', event.handler_attempts)
+    .where(isClaimed(event))
     .execute()
   if (handling === 'failed') await eraseIfGone(transaction, schema, event, keeping)
   return handling
