@@ -5,14 +5,15 @@ import { expect, test } from 'vitest'
 /** Which packages each may import: one direction, and only `cli` knows the processes. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
+  queue: ['shared'],
   resources: ['shared'],
   mirror: ['shared', 'resources'],
   config: ['shared', 'resources'],
-  receiver: ['shared'],
-  worker: ['shared', 'resources', 'mirror', 'config'],
+  receiver: ['shared', 'queue'],
+  worker: ['shared', 'queue', 'resources', 'mirror', 'config'],
   embedded: [],
-  cli: ['shared', 'resources', 'mirror', 'config', 'receiver', 'worker', 'embedded'],
-  testkit: ['shared', 'resources', 'mirror', 'config', 'embedded'],
+  cli: ['shared', 'queue', 'resources', 'mirror', 'config', 'receiver', 'worker', 'embedded'],
+  testkit: ['shared', 'queue', 'resources', 'mirror', 'config', 'embedded'],
 }
 
 const MOST_LINES = 300

@@ -1,5 +1,5 @@
-import { createRedis } from '@rollcall/shared/queue/redis-client'
-import { redisPrefix } from '@rollcall/shared/queue/redis-queue'
+import { createRedis } from '@rollcall/queue/redis-client'
+import { redisPrefix } from '@rollcall/queue/redis-queue'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { createDatabase } from '@rollcall/testkit/postgres'
 import { BACKENDS, createQueue, seeQueue } from '@rollcall/testkit/queue'

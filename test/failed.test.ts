@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openQueue } from '@rollcall/shared/queue/open-queue'
+import { openQueue } from '@rollcall/queue/open-queue'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { userBody } from '@rollcall/testkit/deliveries'
 import { createDatabase } from '@rollcall/testkit/postgres'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { locateQueue, openQueue } from '@rollcall/shared/queue/open-queue'
+import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror } from '@rollcall/testkit/mirror'
 import { createQueue } from '@rollcall/testkit/queue'

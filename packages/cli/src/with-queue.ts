@@ -1,10 +1,10 @@
 import { fromPostgres } from '@rollcall/mirror/postgres-errors'
+import { fromQueue } from '@rollcall/queue/errors'
+import type { JobQueue } from '@rollcall/queue/job-queue'
+import { openQueue, type QueueLocation } from '@rollcall/queue/open-queue'
+import { requirePostgresQueue } from '@rollcall/queue/postgres-schema'
 import { DeadlineExceeded, withDeadline } from '@rollcall/shared/deadline'
 import { PipelineError } from '@rollcall/shared/errors'
-import { fromQueue } from '@rollcall/shared/queue/errors'
-import type { JobQueue } from '@rollcall/shared/queue/job-queue'
-import { openQueue, type QueueLocation } from '@rollcall/shared/queue/open-queue'
-import { requirePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
 import { explainFailure } from './explain-failure.ts'
 
 /** A queue that is away would be waited for without end. */

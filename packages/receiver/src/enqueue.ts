@@ -1,8 +1,8 @@
+import type { JobQueue } from '@rollcall/queue/job-queue'
 import { createBatcher } from '@rollcall/shared/batcher'
 import { withDeadline } from '@rollcall/shared/deadline'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { PipelineError } from '@rollcall/shared/errors'
-import type { JobQueue } from '@rollcall/shared/queue/job-queue'
 
 export type Enqueue = (delivery: Delivery) => Promise<void>
 

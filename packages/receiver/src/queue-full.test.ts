@@ -1,4 +1,4 @@
-import { createRedis } from '@rollcall/shared/queue/redis-client'
+import { createRedis } from '@rollcall/queue/redis-client'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { startOwnRedis } from '@rollcall/testkit/own-redis'
 import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'

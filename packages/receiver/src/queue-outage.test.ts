@@ -1,4 +1,4 @@
-import { migratePostgresQueue } from '@rollcall/shared/queue/postgres-schema'
+import { migratePostgresQueue } from '@rollcall/queue/postgres-schema'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { startOwnPostgres } from '@rollcall/testkit/own-postgres'
 import { startOwnRedis } from '@rollcall/testkit/own-redis'

@@ -2,8 +2,8 @@ import type { Settlement } from '@rollcall/mirror/apply'
 import type { Mirror } from '@rollcall/mirror/database'
 import { erasedFailures } from '@rollcall/mirror/erase-bodies'
 import { fromPostgres } from '@rollcall/mirror/postgres-errors'
+import type { JobQueue } from '@rollcall/queue/job-queue'
 import type { Catalog } from '@rollcall/resources/catalog'
-import type { JobQueue } from '@rollcall/shared/queue/job-queue'
 
 type Settled = PromiseSettledResult<Settlement>
 

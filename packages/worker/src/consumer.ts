@@ -1,10 +1,10 @@
+import { QUEUE } from '@rollcall/queue/names'
+import type { QueueLocation } from '@rollcall/queue/open-queue'
+import { postgresConnection } from '@rollcall/queue/postgres-queue'
+import { createRedis } from '@rollcall/queue/redis-client'
+import { redisPrefix } from '@rollcall/queue/redis-queue'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
-import { QUEUE } from '@rollcall/shared/queue/names'
-import type { QueueLocation } from '@rollcall/shared/queue/open-queue'
-import { postgresConnection } from '@rollcall/shared/queue/postgres-queue'
-import { createRedis } from '@rollcall/shared/queue/redis-client'
-import { redisPrefix } from '@rollcall/shared/queue/redis-queue'
 import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
 
 /** What is done with a job. `token` proves that this worker holds its lock. */

@@ -1,4 +1,4 @@
-import { locateQueue } from '@rollcall/shared/queue/open-queue'
+import { locateQueue } from '@rollcall/queue/open-queue'
 import { withQueue } from '../with-queue.ts'
 import { doctorCheck, skipped } from './doctor-check.ts'
 

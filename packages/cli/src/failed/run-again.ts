@@ -1,6 +1,6 @@
 import { retryHandlers } from '@rollcall/mirror/handling'
 import { keptMessages } from '@rollcall/mirror/kept-messages'
-import { locateQueue } from '@rollcall/shared/queue/open-queue'
+import { locateQueue } from '@rollcall/queue/open-queue'
 import type { InstallationConfig } from '../installation-config.ts'
 import { withMirror } from '../with-mirror.ts'
 import { withQueue } from '../with-queue.ts'

@@ -1,3 +1,5 @@
+import { PipelineError } from '@rollcall/shared/errors'
+import { connectionTo } from '@rollcall/shared/postgres-connection'
 import {
   assertSchemaCompatibility,
   runMigrations,
@@ -5,8 +7,6 @@ import {
   SchemaVersionMismatchError,
 } from 'bullmq'
 import { Client } from 'pg'
-import { PipelineError } from '../errors.ts'
-import { connectionTo } from '../postgres-connection.ts'
 import { type PostgresLocation, queueSchema } from './postgres-queue.ts'
 
 /** Within what people and probes wait for. */

@@ -1,5 +1,5 @@
+import { type Check, failed, passed, warned } from '@rollcall/shared/readiness'
 import { Cluster, type Redis } from 'ioredis'
-import { type Check, failed, passed, warned } from '../readiness.ts'
 import { infoField } from './info.ts'
 
 /** What a Redis node says of itself; nothing where it does not tell (managed services forbid `CONFIG`). */

@@ -1,6 +1,6 @@
+import type { Delivery } from '@rollcall/shared/delivery'
+import type { Check } from '@rollcall/shared/readiness'
 import { ErrorCode } from 'bullmq'
-import type { Delivery } from '../delivery.ts'
-import type { Check } from '../readiness.ts'
 import { JOB, JOB_OPTIONS, jobIdOf } from './names.ts'
 
 /** Jobs by the state they are in. `delayed` ones wait for their next attempt. */

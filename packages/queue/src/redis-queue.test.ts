@@ -1,6 +1,6 @@
+import { readiness } from '@rollcall/shared/readiness'
 import { startOwnRedis } from '@rollcall/testkit/own-redis'
 import { expect, test } from 'vitest'
-import { readiness } from '../readiness.ts'
 import { createRedis } from './redis-client.ts'
 import { openRedisQueue } from './redis-queue.ts'
 

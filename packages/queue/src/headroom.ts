@@ -1,6 +1,6 @@
+import { PipelineError } from '@rollcall/shared/errors'
+import { singleFlight } from '@rollcall/shared/single-flight'
 import { Cluster, type Redis } from 'ioredis'
-import { PipelineError } from '../errors.ts'
-import { singleFlight } from '../single-flight.ts'
 import { infoField } from './info.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { PipelineError } from '../errors.ts'
+import { PipelineError } from '@rollcall/shared/errors'
 
 /** Redis and Postgres saying that they are full. Redis begins an error reply with its code, Postgres has SQLSTATEs. */
 const FULL = new Set(['OOM', '53100', '53200'])
