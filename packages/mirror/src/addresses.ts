@@ -3,7 +3,7 @@ import { PERSON } from '@rollcall/resources/references'
 import { storableText } from '@rollcall/resources/storable'
 import { isJsonObject, type Json } from '@rollcall/shared/json'
 import { type Kysely, sql } from 'kysely'
-import type { Asking } from './interpret.ts'
+import type { RequestedRow } from './requested-row.ts'
 import type { MirrorTables } from './tables.ts'
 
 /** An email address of a user who is being deleted. */
@@ -15,17 +15,17 @@ export interface FormerAddress {
 }
 
 /**
- * The email addresses of users whose deletion is in the batch: those that their rows still hold, and those that other
- * events of the batch bring. To be asked before the rows are written over.
+ * The email addresses of users whose deletion is asked for: those that their rows still hold, and those that other rows
+ * bring which are asked for with it. To be asked before the rows are written over.
  */
 export async function formerAddresses(
   db: Kysely<MirrorTables>,
   schema: string,
   catalog: Catalog,
-  events: readonly Asking[],
+  requested: readonly RequestedRow[],
 ): Promise<readonly FormerAddress[]> {
   const users = catalog.mirroredNamed(PERSON)
-  const ofUsers = events.filter((event) => event.resource.name === PERSON)
+  const ofUsers = requested.filter(({ resource }) => resource.name === PERSON)
   const deletedAt = new Map(
     ofUsers.flatMap(({ row }) => (row.deleted_at === null ? [] : [[row.id, row.deleted_at] as const])),
   )

@@ -2,9 +2,10 @@ import { entityId } from '@rollcall/shared/envelope'
 import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import { commitBatch, type Ending } from './commit.ts'
 import type { Mirror } from './database.ts'
-import { type Attempt, type Interpretation, interpret, isDeletion } from './interpret.ts'
+import { type Attempt, type Interpretation, interpret } from './interpret.ts'
 import type { Keeping } from './ledger-entry.ts'
 import { fromPostgres } from './postgres-errors.ts'
+import { isDeletion } from './requested-row.ts'
 
 /** How an event ended, and what it was. */
 export interface Settlement extends Ending {
@@ -107,5 +108,5 @@ const settlementOf = (event: Interpretation, ending: Ending): Settlement => ({
   entityId: event.envelope ? entityId(event.envelope) : null,
   instanceId: event.envelope?.instanceId ?? null,
   occurredAt: event.envelope?.occurredAt ?? event.attempt.delivery.attemptedAt,
-  erases: isDeletion(event) && event.resource.onDelete === 'erase',
+  erases: event.asks === 'row' && isDeletion(event) && event.resource.onDelete === 'erase',
 })

@@ -1,16 +1,12 @@
-import { referencesOf } from '@rollcall/resources/references'
-import type { Row } from '@rollcall/resources/row'
 import type { PipelineError } from '@rollcall/shared/errors'
 import type { Kysely } from 'kysely'
-import { formerAddresses } from './addresses.ts'
-import { erasedAmong, settleConsequences } from './consequences.ts'
+import { erasedAmong } from './consequences.ts'
 import { eraseBodies } from './erase-bodies.ts'
-import { type Asking, type Interpretation, isDeletion, messageIdOf } from './interpret.ts'
+import { type Interpretation, messageIdOf } from './interpret.ts'
 import { recordOutcomes, settledAmong } from './ledger.ts'
 import { type Keeping, type LedgerEntry, ledgerEntry } from './ledger-entry.ts'
-import { type Lineage, lockLineage } from './lineage-locks.ts'
 import type { MirrorTables, Outcome } from './tables.ts'
-import { writeRows } from './write-rows.ts'
+import { writeRequested } from './write-requested.ts'
 
 /** How an event ended, as far as the transaction tells. `duplicate`: its message had been settled before. */
 export interface Ending {
@@ -46,26 +42,17 @@ export async function commitBatch(
   // A body that waits for its handler is spared until that has run.
   const bodied = fresh.map(({ entry }) => entry).filter(({ body, handling }) => body !== null && handling === null)
 
-  await lockLineage(db, schema, lineageOf(asking, bodied))
-  const addresses = await formerAddresses(db, schema, catalog, asking)
-  const written = await upsertWinners(db, schema, asking)
-  const erasedNow = await settleConsequences(
-    db,
-    schema,
-    catalog,
-    asking.filter(({ row }) => written.has(row)),
-    addresses,
-  )
+  const written = await writeRequested(db, schema, catalog, asking, bodied.flatMap(subjectsOf))
   const entries = fresh.map(
     ({ event, entry }): LedgerEntry =>
-      event.asks === 'row' && !written.has(event.row) ? { ...entry, outcome: 'stale' } : entry,
+      event.asks === 'row' && !written.rows.has(event.row) ? { ...entry, outcome: 'stale' } : entry,
   )
   const recorded = await recordOutcomes(db, schema, entries)
   const erasedBefore = await erasedAmong(db, schema, catalog, bodied)
   const erased = await eraseBodies(db, schema, {
-    entities: [...erasedNow.entities, ...erasedBefore.entities],
-    users: [...erasedNow.users, ...erasedBefore.users],
-    forgotten: erasedNow.forgotten,
+    entities: [...written.erased.entities, ...erasedBefore.entities],
+    users: [...written.erased.users, ...erasedBefore.users],
+    forgotten: written.erased.forgotten,
   })
 
   const outcomes = new Map(fresh.map(({ event }, i) => [event, entries[i]!.outcome]))
@@ -80,37 +67,11 @@ function provisionalEntry(event: Interpretation, keeping: Keeping): LedgerEntry 
   return ledgerEntry(event, event.outcome, 'error' in event ? event.error : undefined, keeping)
 }
 
-/** What the batch deletes; and what it names: owners of rows, and those whom kept bodies are about or tell of. */
-const lineageOf = (asking: readonly Asking[], bodied: readonly LedgerEntry[]): Lineage => ({
-  deleted: asking.filter(isDeletion).map(({ row }) => row.id),
-  named: [
-    ...asking.flatMap(({ resource, row }) => referencesOf(resource, row)),
-    ...bodied.flatMap(({ entity_id, user_ids }) => [...(entity_id === null ? [] : [entity_id]), ...(user_ids ?? [])]),
-  ],
-})
-
-/** Writes the newest row of each id, and answers the rows that the tables took. */
-async function upsertWinners(
-  db: Kysely<MirrorTables>,
-  schema: string,
-  events: readonly Asking[],
-): Promise<ReadonlySet<Row>> {
-  const written: Row[] = []
-  // In the order of the tables' names, so that no two transactions lock tables' rows in opposite orders [U2].
-  const byTable = [...Map.groupBy(events, ({ resource }) => resource.table)].sort(([a], [b]) => (a < b ? -1 : 1))
-  for (const [, asking] of byTable) {
-    const { resource } = asking[0]!
-    written.push(
-      ...(await writeRows(
-        db,
-        schema,
-        resource,
-        asking.map(({ row }) => row),
-      )),
-    )
-  }
-  return new Set(written)
-}
+/** Those whom an event is about or tells of: its body is kept only if none of them is erased. */
+const subjectsOf = ({ entity_id, user_ids }: LedgerEntry): readonly string[] => [
+  ...(entity_id === null ? [] : [entity_id]),
+  ...(user_ids ?? []),
+]
 
 /** The events of distinct messages: one that is in the batch twice is applied once. */
 const firstOfEach = (events: readonly Interpretation[]): Interpretation[] => [

@@ -5,8 +5,8 @@ import type { FormerAddress } from './addresses.ts'
 import { erasePersonal, type Forgotten } from './erase-personal.ts'
 import { goWithOwners } from './go-with-owners.ts'
 import { goneAmong } from './gone.ts'
-import { type Asking, isDeletion } from './interpret.ts'
 import type { LedgerEntry } from './ledger-entry.ts'
+import { isDeletion, type RequestedRow } from './requested-row.ts'
 import { hasOwners } from './row-columns.ts'
 import type { MirrorTables } from './tables.ts'
 
@@ -19,19 +19,19 @@ export interface Erased {
 }
 
 /**
- * Settles what follows, in other rows, from the rows that a batch has written: what went with a deletion of the batch, and
- * what of the batch names somebody who is gone already.
+ * Settles what follows, in other rows, from those that were written: what went with a deletion among them, and what of
+ * them names somebody who is gone already.
  */
 export async function settleConsequences(
   db: Kysely<MirrorTables>,
   schema: string,
   catalog: Catalog,
-  written: readonly Asking[],
+  written: readonly RequestedRow[],
   addresses: readonly FormerAddress[],
 ): Promise<Erased> {
   const deletions = written.filter(isDeletion)
   const named = written
-    .filter((event) => !isDeletion(event))
+    .filter((requested) => !isDeletion(requested))
     .flatMap(({ resource, row }) => referencesOf(resource, row))
   const gone = await goneAmong(db, schema, catalog, [...named, ...deletions.map(({ row }) => row.id)])
   const entities = deletions.filter(({ resource }) => resource.onDelete === 'erase').map(({ row }) => row.id)

@@ -18,9 +18,6 @@ export type Interpretation = { readonly attempt: Attempt; readonly envelope: Env
   | { readonly asks: 'nothing'; readonly outcome: 'failed'; readonly error: PipelineError }
 )
 
-/** An event that asks for a row. */
-export type Asking = Extract<Interpretation, { asks: 'row' }>
-
 /** Decides what an event asks for. Never throws: what is wrong with the event is its outcome [W1]. */
 export function interpret(
   attempt: Attempt,
@@ -42,6 +39,3 @@ export function interpret(
 }
 
 export const messageIdOf = (event: Interpretation): string => event.attempt.delivery.messageId
-
-export const isDeletion = (event: Interpretation): event is Asking =>
-  event.asks === 'row' && event.row.deleted_at !== null

@@ -1,6 +1,6 @@
-import { type Envelope, entityId } from '@rollcall/shared/envelope'
+import { type Envelope, idIn } from '@rollcall/shared/envelope'
 import { PipelineError } from '@rollcall/shared/errors'
-import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
+import { isJsonObject, type Json, type JsonObject } from '@rollcall/shared/json'
 import { isoTime, usableMilliseconds } from '@rollcall/shared/time'
 import type { Column } from './column.ts'
 import type { Row } from './row.ts'
@@ -38,6 +38,21 @@ interface Description<Name extends string, EventType extends string> {
   readonly embeds: Readonly<Record<string, string>>
   /** Fields of Clerk's `data` that have no column of their own, known so that they can be left out. */
   readonly otherFields: readonly string[]
+  /**
+   * Columns whose value moves at Clerk without an event, as counts and `last_active_at` do: a difference in them alone
+   * says of no event that it was lost [K3].
+   */
+  readonly untold: readonly string[]
+  /** Columns that only events tell of: the Backend API's JSON has nothing to read them from [K4]. */
+  readonly withheld: readonly string[]
+}
+
+/** An entity as Clerk's Backend API answered it. */
+export interface Snapshot {
+  readonly data: Json
+  /** When it was read, in milliseconds: no event that is older can tell more of the same version. */
+  readonly readAt: number
+  readonly instanceId: string | null
 }
 
 /** By resource, the fields of its `data` that are left out. */
@@ -61,6 +76,10 @@ export interface Resource<
    * something else.
    */
   toRow(envelope: Envelope, omissions?: Omissions): Row
+  /** The row that a snapshot tells of, by the same mapping. Throws `payload_invalid` where it is no entity. */
+  snapshotRow(snapshot: Snapshot, omissions?: Omissions): Row
+  /** What remains of an entity of which Clerk says, at this time in milliseconds, that it is no more. */
+  goneRow(gone: { readonly id: string; readonly goneAt: number; readonly instanceId: string | null }): Row
   /** The data without what is left out of it and of what it embeds. */
   withoutOmitted(data: JsonObject, omissions: Omissions): JsonObject
 }
@@ -69,11 +88,13 @@ type Optional = 'byDefault' | 'owners' | 'personal' | 'embeds'
 
 type Definition<Name extends string, Columns, OtherField extends string, EventType extends string> = Omit<
   Description<Name, EventType>,
-  Optional | 'otherFields'
+  Optional | 'otherFields' | 'untold' | 'withheld'
 > &
   Partial<Pick<Description<Name, EventType>, Optional>> & {
     readonly columns: Columns
     readonly otherFields?: readonly OtherField[]
+    readonly untold?: readonly (keyof Columns & string)[]
+    readonly withheld?: readonly (keyof Columns & string)[]
     /** The module's own `import.meta.url`; `migrations/` and `fixtures/` lie beside it. */
     readonly module: string
   }
@@ -103,32 +124,67 @@ export function defineResource<
     return embedded.length === 0 ? kept : { ...kept, ...Object.fromEntries(embedded) }
   }
 
-  function toRow(envelope: Envelope, omissions: Omissions = {}): Row {
-    const id = entityId(envelope)
-    if (!isJsonObject(envelope.data)) throw invalid(envelope, '`data` is not an object')
-    if (id === null) throw invalid(envelope, '`data.id` is not a text of 1 to 255 characters')
-
-    const isDelete = changes[envelope.type] === 'delete'
-    const data = withoutOmitted(envelope.data, omissions)
+  /** The mirrored columns, without what is left out. */
+  function read(data: JsonObject, omissions: Omissions): Pick<Row, 'data'> {
+    const kept = withoutOmitted(data, omissions)
     const omitted = omissions[definition.name]
     // A column that is read from several fields must not fall back on one where another is left out [T8].
     // Nearly everybody leaves out nothing, and every event passes here.
     const isOmitted = ({ from }: Column) =>
       omitted !== undefined && omitted.size > 0 && from.some((field) => omitted.has(field))
-    const mirrored = isDelete
-      ? erased
-      : Object.fromEntries(columns.map(([name, column]) => [name, isOmitted(column) ? null : column.read(data)]))
     return {
-      ...mirrored,
-      id: storableText(id),
-      data: isDelete ? null : data,
-      version: isDelete ? envelope.occurredAt : (usableMilliseconds(envelope.data.updated_at) ?? envelope.occurredAt),
-      occurred_at: isoTime(envelope.occurredAt),
-      deleted_at: isDelete ? isoTime(envelope.occurredAt) : null,
-      event_id: envelope.messageId,
-      instance_id: envelope.instanceId,
+      ...Object.fromEntries(columns.map(([name, column]) => [name, isOmitted(column) ? null : column.read(kept)])),
+      data: kept,
     }
   }
+
+  function entityIn(data: Json | undefined, source: string): { readonly id: string; readonly data: JsonObject } {
+    if (!isJsonObject(data)) throw invalid(source, '`data` is not an object')
+    const id = idIn(data)
+    if (id === null) throw invalid(source, '`data.id` is not a text of 1 to 255 characters')
+    return { id: storableText(id), data }
+  }
+
+  function toRow(envelope: Envelope, omissions: Omissions = {}): Row {
+    const { id, data } = entityIn(envelope.data, envelope.type)
+    const { occurredAt, instanceId } = envelope
+    if (changes[envelope.type] === 'delete') {
+      return { ...goneRow({ id, goneAt: occurredAt, instanceId }), event_id: envelope.messageId }
+    }
+    return {
+      ...read(data, omissions),
+      id,
+      version: usableMilliseconds(data.updated_at) ?? occurredAt,
+      occurred_at: isoTime(occurredAt),
+      deleted_at: null,
+      event_id: envelope.messageId,
+      instance_id: instanceId,
+    }
+  }
+
+  function snapshotRow({ data: answer, readAt, instanceId }: Snapshot, omissions: Omissions = {}): Row {
+    const { id, data } = entityIn(answer, definition.name)
+    return {
+      ...read(data, omissions),
+      id,
+      version: usableMilliseconds(data.updated_at) ?? readAt,
+      occurred_at: isoTime(readAt),
+      deleted_at: null,
+      event_id: null,
+      instance_id: instanceId,
+    }
+  }
+
+  const goneRow: Resource['goneRow'] = ({ id, goneAt, instanceId }) => ({
+    ...erased,
+    id,
+    data: null,
+    version: goneAt,
+    occurred_at: isoTime(goneAt),
+    deleted_at: isoTime(goneAt),
+    event_id: null,
+    instance_id: instanceId,
+  })
 
   return {
     byDefault: 'on',
@@ -136,10 +192,14 @@ export function defineResource<
     personal: {},
     embeds: {},
     otherFields: [],
+    untold: [],
+    withheld: [],
     ...definition,
     migrations: new URL('./migrations/', module),
     fixtures: new URL('./fixtures/', module),
     toRow,
+    snapshotRow,
+    goneRow,
     withoutOmitted,
   }
 }
@@ -149,5 +209,4 @@ const withoutFields = (data: JsonObject, omit: ReadonlySet<string> | undefined):
     ? data
     : Object.fromEntries(Object.entries(data).filter(([field]) => !omit.has(field)))
 
-const invalid = (envelope: Envelope, reason: string) =>
-  new PipelineError('payload_invalid', `${envelope.type}: ${reason}`)
+const invalid = (source: string, reason: string) => new PipelineError('payload_invalid', `${source}: ${reason}`)

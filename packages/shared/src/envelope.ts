@@ -49,7 +49,10 @@ export function parseEnvelope(delivery: Delivery): Envelope {
 }
 
 /** The id of what the event is about, if it has one that can be looked up. */
-export function entityId(envelope: Envelope): string | null {
-  const id = isJsonObject(envelope.data) ? envelope.data.id : undefined
+export const entityId = (envelope: Envelope): string | null => idIn(envelope.data)
+
+/** The id of an entity in Clerk's JSON, if it has one that can be looked up. */
+export function idIn(data: Json | undefined): string | null {
+  const id = isJsonObject(data) ? data.id : undefined
   return isName(id) ? id : null
 }

@@ -36,5 +36,6 @@ export const organizationDomain = defineResource({
   embeds: {
     public_organization_data: 'organization',
   },
+  untold: ['total_pending_invitations', 'total_pending_suggestions'],
   otherFields: ['public_organization_data'],
 })

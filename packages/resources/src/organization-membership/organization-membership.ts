@@ -35,5 +35,7 @@ export const organizationMembership = defineResource({
     organization: 'organization',
     public_user_data: 'user',
   },
+  // Who the member is changes with the user, whose own event tells of it.
+  untold: ['public_user_data'],
   otherFields: ['organization'],
 })

@@ -29,5 +29,6 @@ export const organization = defineResource({
     created_at: time('created_at'),
     updated_at: time('updated_at'),
   },
+  untold: ['members_count', 'pending_invitations_count', 'last_active_at'],
   otherFields: ['has_image', 'logo_url', 'missing_member_with_elevated_permissions', 'role_set_key'],
 })

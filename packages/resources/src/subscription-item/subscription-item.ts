@@ -1,11 +1,12 @@
-import { isJsonObject } from '@rollcall/shared/json'
+import { isJsonObject, type JsonObject } from '@rollcall/shared/json'
 import { boolean, integer, reference, text, time, within } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /**
  * A plan that a payer has, had or is to have: a change of plan is a further item, a renewal moves the period of the same
- * one. Webhooks and the Backend API put some things differently: how often is paid is `interval` or `plan_period`, and
- * only the latter has `payer_id` beside `payer`. Clerk calls its billing events experimental.
+ * one. Webhooks and the Backend API put some things differently: how often is paid is `interval` or `plan_period`, a
+ * plan's price its own or that of its `fee`; only the latter has `payer_id` beside `payer`, only the former the
+ * subscription. Clerk calls its billing events experimental.
  */
 export const subscriptionItem = defineResource({
   module: import.meta.url,
@@ -35,8 +36,8 @@ export const subscriptionItem = defineResource({
     status: text('status'),
     is_free_trial: boolean('is_free_trial'),
     interval: text({ from: ['interval', 'plan_period'], read: (data) => data.interval ?? data.plan_period }),
-    amount: integer(within('plan', 'amount')),
-    currency: text(within('plan', 'currency')),
+    amount: integer(price('amount')),
+    currency: text(price('currency')),
     seats: integer(within('seats', 'quantity')),
     period_start: time('period_start'),
     period_end: time('period_end'),
@@ -49,6 +50,7 @@ export const subscriptionItem = defineResource({
   embeds: {
     payer: 'user',
   },
+  withheld: ['subscription_id'],
   otherFields: [
     'canceled_at',
     'credit',
@@ -70,3 +72,14 @@ export const subscriptionItem = defineResource({
     'totals',
   ],
 })
+
+/** A part of the plan's monthly price, in both of Clerk's shapes. */
+function price(part: 'amount' | 'currency') {
+  return {
+    from: ['plan'],
+    read({ plan }: JsonObject) {
+      if (!isJsonObject(plan)) return undefined
+      return plan[part] ?? (isJsonObject(plan.fee) ? plan.fee[part] : undefined)
+    },
+  }
+}

@@ -37,6 +37,8 @@ export const user = defineResource({
     created_at: time('created_at'),
     updated_at: time('updated_at'),
   },
+  // Clerk keeps it up to date by the day, and tells nobody.
+  untold: ['last_active_at'],
   otherFields: [
     'primary_email_address_id',
     'primary_phone_number_id',
