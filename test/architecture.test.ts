@@ -8,6 +8,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   queue: ['shared'],
   resources: ['shared'],
   mirror: ['shared', 'resources'],
+  clerk: ['shared'],
   config: ['shared', 'resources'],
   receiver: ['shared', 'queue'],
   worker: ['shared', 'queue', 'resources', 'mirror', 'config'],

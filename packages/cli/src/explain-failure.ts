@@ -10,6 +10,8 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   schema_mismatch: 'The schema is missing or older than this version. Run `pnpm rollcall migrate`.',
   queue_unavailable: 'The queue does not answer at REDIS_URL. Is it running? `pnpm start` brings its own.',
   queue_full: 'The queue has no room. Give it more memory or disk, or wait until the workers have emptied it.',
+  clerk_unavailable: 'Clerk does not answer. Nothing is lost: run the command again, and it goes on where it stopped.',
+  clerk_refused: 'Clerk refuses what is asked. Is CLERK_SECRET_KEY the one of this instance?',
 }
 
 /** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */

@@ -7,6 +7,8 @@ const dispositions: Record<ErrorCode, Disposition> = {
   row_rejected: 'fail',
   queue_unavailable: 'retry',
   queue_full: 'retry',
+  clerk_unavailable: 'retry',
+  clerk_refused: 'halt',
   database_unavailable: 'retry',
   database_busy: 'retry',
   schema_mismatch: 'halt',

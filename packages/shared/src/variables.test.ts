@@ -15,6 +15,9 @@ const good: Partial<Record<Name, Record<string, unknown>>> = {
     whsec_AAAAAA: ['whsec_AAAAAA'],
   },
   CLERK_INSTANCE_ID: { ins_1: ['ins_1'], 'ins_1, ins_2': ['ins_1', 'ins_2'] },
+  CLERK_SECRET_KEY: { sk_live_A1b2: 'sk_live_A1b2', sk_test_A1b2: 'sk_test_A1b2' },
+  CLERK_API_URL: { 'https://api.clerk.com': 'https://api.clerk.com', 'http://127.0.0.1:1': 'http://127.0.0.1:1' },
+  CLERK_API_RATE_SHARE: { 1: 1, '12.5': 12.5, 100: 100 },
   DATABASE_URL: {
     'postgres://user:password@db.example.com:5432/app?sslmode=verify-full': expect.any(String),
     'postgresql://localhost/app': expect.any(String),
@@ -56,6 +59,9 @@ const bad: Partial<Record<Name, readonly string[]>> = {
     `whsec_${KEY};whsec_${KEY}`,
   ],
   CLERK_INSTANCE_ID: [',', ' , '],
+  CLERK_SECRET_KEY: ['pk_live_A1b2', 'sk_live_', 'sk_prod_A', 'whsec_A', 'sk_live_A b'],
+  CLERK_API_URL: ['api.clerk.com', 'ftp://api.clerk.com', 'https//api.clerk.com'],
+  CLERK_API_RATE_SHARE: ['0', '101', 'half', '50 %'],
   DATABASE_URL: ['localhost', 'mysql://localhost/app', 'host=localhost dbname=app'],
   DATABASE_SCHEMA: ['Clerk', '1clerk', 'my-clerk', 'a b', '"clerk"', 'a'.repeat(41), 'clerk;'],
   DATABASE_POOL_SIZE: ['0', '1001', '2.5', 'ten', 'NaN'],
@@ -80,6 +86,9 @@ const bad: Partial<Record<Name, readonly string[]>> = {
 
 const defaults: Partial<Record<Name, unknown>> = {
   CLERK_INSTANCE_ID: undefined,
+  CLERK_SECRET_KEY: undefined,
+  CLERK_API_URL: 'https://api.clerk.com',
+  CLERK_API_RATE_SHARE: 50,
   DATABASE_SCHEMA: 'clerk',
   DATABASE_POOL_SIZE: 10,
   REDIS_URL: undefined,

@@ -14,6 +14,10 @@ const SECRET = /^whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3
 /** Lower-case, so that nobody ever has to quote it; short, so that index names derived from it fit Postgres's 63 bytes. */
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,39}$/
 
+/** What Clerk calls its keys; a publishable key (`pk_…`) in its place is the usual slip. */
+const SECRET_KEY = /^sk_(live|test)_[\w.~-]+$/
+
+const isHttpUrl = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 const isRedisUrl = (value: string) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol)
 const isPostgresUrl = (value: string) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)
 
@@ -35,6 +39,26 @@ export const variables = {
     .refine((instances) => instances.length > 0, { error: 'must be one or more instance ids' })
     .optional()
     .describe('The only instance (or instances) whose events are applied; events of others end as `refused`.'),
+  CLERK_SECRET_KEY: z
+    .string()
+    .regex(SECRET_KEY, { error: 'must be a secret key, which begins with sk_live_ or sk_test_' })
+    .optional()
+    .describe(
+      'The secret key of the Clerk instance (`sk_live_…`): what asks Clerk itself needs it, as backfill and reconcile do.',
+    ),
+  CLERK_API_URL: z
+    .string()
+    .refine(isHttpUrl, { error: 'must be an http:// or https:// URL' })
+    .default('https://api.clerk.com')
+    .describe("Clerk's Backend API, without the version."),
+  CLERK_API_RATE_SHARE: z.coerce
+    .number()
+    .min(1)
+    .max(100)
+    .default(50)
+    .describe(
+      "The share of the Backend API's rate limit, in percent, that backfill and reconcile take at the most. The rest is the app's, whose requests count against the same limit.",
+    ),
   DATABASE_URL: z
     .string()
     .refine(isPostgresUrl, { error: 'must be a postgres:// URL' })
