@@ -9,7 +9,8 @@ import { requireSchema } from './schema-state.ts'
 
 const catalog = everything()
 const VIEWS = ['active_memberships', 'active_users', 'user_emails']
-const TABLES = ['migrations', 'webhook_events', ...VIEWS, ...catalog.mirrored.map(({ table }) => table)].sort()
+const OWN = ['backfills', 'migrations', 'reconcile_runs', 'webhook_events']
+const TABLES = [...OWN, ...VIEWS, ...catalog.mirrored.map(({ table }) => table)].sort()
 
 const migration = (id: string, text: string): Migration => ({ id, sql: text, checksum: text })
 

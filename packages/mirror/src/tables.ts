@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 
 /** What can happen to an event. The ledger's CHECK constraint holds the same words. */
 export const OUTCOMES = ['applied', 'stale', 'ignored', 'refused', 'failed'] as const
@@ -11,6 +11,8 @@ export type Handling = (typeof HANDLINGS)[number]
 /** The tables whose columns are known when this is written; the mirrored ones are told by the catalog. */
 export interface MirrorTables {
   webhook_events: WebhookEvents
+  backfills: Backfills
+  reconcile_runs: ReconcileRuns
   migrations: Migrations
 }
 
@@ -33,6 +35,34 @@ export interface WebhookEvents {
   handler_attempts: Generated<number>
   handler_error: string | null
   handle_at: Date | null
+}
+
+/** How a reconcile ended. The table's CHECK constraint holds the same words. */
+export type ReconcileOutcome = 'agreed' | 'drifted' | 'mended' | 'failed'
+
+export interface Backfills {
+  id: GeneratedAlways<string>
+  resources: string[]
+  instance_id: string
+  started_at: Generated<Date>
+  updated_at: Generated<Date>
+  finished_at: Date | null
+  progress: JSONColumnType<object, string | undefined, string>
+}
+
+export interface ReconcileRuns {
+  id: GeneratedAlways<string>
+  started_at: Generated<Date>
+  finished_at: Date | null
+  started_by: 'command' | 'schedule'
+  dry_run: boolean
+  instance_id: string
+  outcome: ReconcileOutcome | null
+  /** A bigint, which the driver answers as a text. */
+  drifted_rows: Generated<string>
+  mended_rows: Generated<string>
+  drift: JSONColumnType<object, string | undefined, string>
+  error: string | null
 }
 
 export interface Migrations {

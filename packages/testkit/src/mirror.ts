@@ -31,7 +31,12 @@ export async function createTestMirror(options: { poolSize?: number; catalog?: C
     catalog,
     databaseUrl: database.url,
     async clear() {
-      const tables = ['webhook_events', ...catalog.mirrored.map((resource) => resource.table)]
+      const tables = [
+        'webhook_events',
+        'backfills',
+        'reconcile_runs',
+        ...catalog.mirrored.map((resource) => resource.table),
+      ]
       await sql`truncate ${sql.join(tables.map((table) => sql.id('clerk', table)))}`.execute(mirror.db)
     },
     async [Symbol.asyncDispose]() {
