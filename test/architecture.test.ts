@@ -8,12 +8,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   queue: ['shared'],
   resources: ['shared'],
   mirror: ['shared', 'resources'],
-  clerk: ['shared'],
+  clerk: ['shared', 'resources', 'mirror'],
   config: ['shared', 'resources'],
+  client: ['shared', 'resources', 'mirror', 'config'],
   receiver: ['shared', 'queue'],
-  worker: ['shared', 'queue', 'resources', 'mirror', 'config'],
+  worker: ['shared', 'queue', 'resources', 'mirror', 'clerk', 'config'],
   embedded: [],
-  cli: ['shared', 'queue', 'resources', 'mirror', 'config', 'receiver', 'worker', 'embedded'],
+  cli: ['shared', 'queue', 'resources', 'mirror', 'clerk', 'config', 'receiver', 'worker', 'embedded'],
   testkit: ['shared', 'queue', 'resources', 'mirror', 'config', 'embedded'],
 }
 

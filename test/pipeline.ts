@@ -15,6 +15,9 @@ import { Pool, type QueryResultRow } from 'pg'
 
 /** A receiver and a worker between the servers that the variables name, with a sender that is Svix's own library. */
 export interface Pipeline extends AsyncDisposable {
+  /** The endpoint, and the secret with which it verifies. */
+  readonly url: string
+  readonly secret: string
   /** Sends a body as Svix would, and answers the status. */
   send(body: unknown, messageId: string): Promise<number>
   /** Rows of a query on the mirror, through a connection of the test's own. */
@@ -44,14 +47,14 @@ export async function startPipeline(
   const query: Pipeline['query'] = async <Row extends QueryResultRow>(text: string) =>
     (await pool.query<Row>(text)).rows
   const open = opened.move()
+  const url = `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`
   return {
+    url,
+    secret,
     query,
     async send(body, messageId) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
-      const response = await post(
-        `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`,
-        signedRequest({ secret, messageId, body: text }),
-      )
+      const response = await post(url, signedRequest({ secret, messageId, body: text }))
       await response.arrayBuffer()
       return response.status
     },

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Environment } from '@rollcall/shared/config'
+import type { ProgressOutput } from './progress.ts'
 
 /** What a command sees of the world. */
 export interface Terminal {
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly columns: number | undefined
   /** Writes a line to standard output. */
   print(line: string): void
+  /** Where it may tell how far it has come: standard error. */
+  readonly progress?: ProgressOutput
 }
 
 /** One command of `rollcall`: what it is called with, and what it does. */

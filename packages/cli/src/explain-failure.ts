@@ -1,6 +1,6 @@
 import { fromPostgres } from '@rollcall/mirror/postgres-errors'
 import { type ErrorCode, PipelineError } from '@rollcall/shared/errors'
-import { CommandError } from './command.ts'
+import { CommandError, UsageError } from './command.ts'
 
 /** What to do about a failure, where there is something to do. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
@@ -11,12 +11,11 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   queue_unavailable: 'The queue does not answer at REDIS_URL. Is it running? `pnpm start` brings its own.',
   queue_full: 'The queue has no room. Give it more memory or disk, or wait until the workers have emptied it.',
   clerk_unavailable: 'Clerk does not answer. Nothing is lost: run the command again, and it goes on where it stopped.',
-  clerk_refused: 'Clerk refuses what is asked. Is CLERK_SECRET_KEY the one of this instance?',
 }
 
 /** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */
 export function explainFailure(thrown: unknown): Error {
-  if (thrown instanceof CommandError) return thrown
+  if (thrown instanceof CommandError || thrown instanceof UsageError) return thrown
   const error = thrown instanceof PipelineError ? thrown : fromPostgres(thrown)
   const advice = ADVICE[error.code]
   return advice === undefined ? error : new CommandError(`${advice}\n  ${reasonOf(error)}`, { cause: error })

@@ -9,6 +9,7 @@ import { parseCall } from './parse-call.ts'
 const LOAD: Readonly<Record<string, () => Promise<Command | CommandGroup>>> = {
   start: async () => (await import('./commands/start.ts')).start,
   send: async () => (await import('./commands/send.ts')).send,
+  backfill: async () => (await import('./commands/backfill.ts')).backfill,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   status: async () => (await import('./commands/status.ts')).status,
   events: async () => (await import('./commands/events.ts')).events,
@@ -47,6 +48,10 @@ async function exitCode(words: readonly string[]): Promise<number> {
       folder: process.cwd(),
       columns: process.stdout.isTTY ? process.stdout.columns : undefined,
       print: (line) => void process.stdout.write(`${line}\n`),
+      progress: {
+        columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+        write: (text) => void process.stderr.write(text),
+      },
     })
   } catch (error) {
     if (error instanceof UsageError) {

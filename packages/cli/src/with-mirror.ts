@@ -5,11 +5,12 @@ import { explainFailure } from './explain-failure.ts'
 export async function withMirror<Result>(
   config: { readonly DATABASE_URL: string; readonly DATABASE_SCHEMA: string },
   work: (mirror: Mirror) => Promise<Result>,
+  connections = 1,
 ): Promise<Result> {
   const mirror = openMirror({
     databaseUrl: config.DATABASE_URL,
     schema: config.DATABASE_SCHEMA,
-    poolSize: 1,
+    poolSize: connections,
     // A connection that breaks is told by the query that fails with it.
     onError: () => undefined,
   })

@@ -62,12 +62,13 @@ export async function compareRows(
         else 'same'
       end as comparison
       ${withheld}
-    from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows)}::jsonb) as incoming
+    from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows.map(({ data: _, ...row }) => row))}::jsonb) as incoming
     left join ${table} as current on current.id = incoming.id`.execute(db)
 
   const byId = new Map(found.map((answer) => [answer.id, answer]))
   return rows.map((row) => {
     const { comparison, ...current } = byId.get(row.id)!
+    if (resource.withheld.length === 0) return { row, comparison }
     const kept = resource.withheld.map((column) => [column, row[column] ?? current[column] ?? null])
     return { row: { ...row, ...Object.fromEntries(kept) }, comparison }
   })

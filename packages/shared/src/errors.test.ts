@@ -9,6 +9,8 @@ const dispositions: Record<ErrorCode, Disposition> = {
   queue_full: 'retry',
   clerk_unavailable: 'retry',
   clerk_refused: 'halt',
+  instance_refused: 'halt',
+  run_under_way: 'retry',
   database_unavailable: 'retry',
   database_busy: 'retry',
   schema_mismatch: 'halt',
