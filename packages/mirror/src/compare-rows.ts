@@ -32,7 +32,8 @@ export interface Compared {
  * writes at the same moment is guarded when it is written, not here.
  *
  * Only columns are compared, not `data`: a webhook and the Backend API put the same state into JSON that differs in
- * fields which nobody mirrors, and what they embed of other entities has events of its own [K3].
+ * fields which nobody mirrors, and what they embed of other entities has events of its own. What is told of a user may
+ * have been erased with the user. An answer without a time of its own is compared by its values alone [K3].
  */
 export async function compareRows(
   db: Kysely<MirrorTables>,
@@ -45,31 +46,41 @@ export async function compareRows(
   const compared = Object.keys(resource.columns).filter(
     (column) => !resource.untold.includes(column) && !resource.withheld.includes(column),
   )
-  const columnsOf = (row: 'current' | 'incoming') => sql.join(compared.map((column) => sql.id(row, column)))
+  const personal = new Set(Object.values(resource.personal).flat())
+  const current = sql.join(compared.map((column) => sql.id('current', column)))
+  const incoming = sql.join(
+    compared.map((column) =>
+      personal.has(column)
+        ? sql`case when ${sql.id('current', column)} is not null then ${sql.id('incoming', column)} end`
+        : sql.id('incoming', column),
+    ),
+  )
+  const hasTime = 'updated_at' in resource.columns ? sql`incoming.updated_at is not null` : sql`true`
   const withheld = sql.join(
     resource.withheld.map((column) => sql`, current.${sql.id(column)}`),
     sql``,
   )
 
+  const withoutData = rows.map(({ data: _, ...row }) => row)
   const { rows: found } = await sql<{ id: string; comparison: Comparison } & Record<string, Json>>`
     select incoming.id,
       case
         when current.id is null then 'missing'
         when current.deleted_at is not null then 'deleted'
-        when current.version < incoming.version then 'older'
+        when current.version < incoming.version and ${hasTime} then 'older'
         when (current.version, current.occurred_at) > (incoming.version, incoming.occurred_at) then 'newer'
-        when (${columnsOf('current')}) is distinct from (${columnsOf('incoming')}) then 'changed'
+        when (${current}) is distinct from (${incoming}) then 'changed'
         else 'same'
       end as comparison
       ${withheld}
-    from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows.map(({ data: _, ...row }) => row))}::jsonb) as incoming
+    from jsonb_populate_recordset(null::${table}, ${toStorableJson(withoutData)}::jsonb) as incoming
     left join ${table} as current on current.id = incoming.id`.execute(db)
 
   const byId = new Map(found.map((answer) => [answer.id, answer]))
   return rows.map((row) => {
-    const { comparison, ...current } = byId.get(row.id)!
+    const { comparison, ...held } = byId.get(row.id)!
     if (resource.withheld.length === 0) return { row, comparison }
-    const kept = resource.withheld.map((column) => [column, row[column] ?? current[column] ?? null])
+    const kept = resource.withheld.map((column) => [column, row[column] ?? held[column] ?? null])
     return { row: { ...row, ...Object.fromEntries(kept) }, comparison }
   })
 }

@@ -156,6 +156,37 @@ test(`[K1] events that come in any order, or never, and answers between them end
   )
 })
 
+test('[K3] what was erased with a user is no difference, and another value is', async () => {
+  const invitations = named('organization_invitation')
+  const invitation: AnyEvent['data'] = {
+    id: 'orginv_1',
+    organization_id: 'org_acme',
+    user_id: 'user_ada',
+    email_address: 'ada@example.com',
+    status: 'accepted',
+    created_at: T0,
+    updated_at: T0,
+  }
+  await apply(event('organizationInvitation.accepted', 0, invitation))
+  expect(await bring(invitations, invitation, 40)).toBe('same')
+  await apply(event('user.deleted', 50, { id: 'user_ada', deleted: true }))
+  expect(await rowsOf(invitations)).toMatchObject([{ email_address: null }])
+  expect(await bring(invitations, invitation, 60)).toBe('same')
+  expect(await bring(invitations, { ...invitation, role: 'org:admin' }, 70)).toBe('changed')
+  expect(await rowsOf(invitations)).toMatchObject([{ email_address: null, role: 'org:admin' }])
+})
+
+test('[K3] an answer without a time of its own is compared by its values alone', async () => {
+  await apply(event('user.updated', 50, ada(50)))
+  const timeless = (over: JsonObject) => ({ id: 'user_ada', first_name: 'Ada', updated_at: null, ...over })
+  await bring(users, timeless({}), 100)
+  const [row] = await rowsOf(users)
+  expect(await bring(users, timeless({}), 200)).toBe('same')
+  expect(await rowsOf(users)).toEqual([row])
+  expect(await bring(users, timeless({ first_name: 'Grace' }), 300)).toBe('changed')
+  expect(await rowsOf(users)).toMatchObject([{ first_name: 'Grace' }])
+})
+
 test('[K1] what Clerk answers of a member whose user is deleted goes with the user', async () => {
   await apply(event('user.deleted', 50, { id: 'user_ada', deleted: true }))
   const member: JsonObject = {
