@@ -10,6 +10,7 @@ const LOAD: Readonly<Record<string, () => Promise<Command | CommandGroup>>> = {
   start: async () => (await import('./commands/start.ts')).start,
   send: async () => (await import('./commands/send.ts')).send,
   backfill: async () => (await import('./commands/backfill.ts')).backfill,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
   status: async () => (await import('./commands/status.ts')).status,
   events: async () => (await import('./commands/events.ts')).events,
