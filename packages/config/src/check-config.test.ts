@@ -18,13 +18,21 @@ const mirroredNames = (config: unknown) => settingsOf(config).catalog.mirrored.m
 
 describe('what it comes to', () => {
   test('[C7] an empty file mirrors what is on by default, erases, and keeps events for 90 days', () => {
-    const { catalog, handlers, eventBodies, retention } = settingsOf({})
+    const { catalog, handlers, eventBodies, retention, reconcile } = settingsOf({})
     const byDefault = resources.filter((resource) => resource.byDefault === 'on').map(({ name }) => name)
     expect(catalog.mirrored.map(({ name }) => name).sort()).toEqual([...byDefault].sort())
     expect(new Set(catalog.mirrored.map(({ onDelete }) => onDelete))).toEqual(new Set(['erase']))
     expect(handlers.size).toBe(0)
     expect(eventBodies).toBeUndefined()
     expect(retention).toEqual({ eventDays: 90, bodyDays: 90 })
+    expect(reconcile).toBeUndefined()
+  })
+
+  test('[C7] a schedule is meant in UTC unless a time zone is given', () => {
+    const schedule = '0 4 * * *'
+    expect(settingsOf({ reconcile: { schedule } }).reconcile).toEqual({ schedule, timezone: 'UTC' })
+    const inBerlin = { schedule, timezone: 'Europe/Berlin' }
+    expect(settingsOf({ reconcile: inBerlin }).reconcile).toEqual(inBerlin)
   })
 
   test('[C7] a resource is switched on and off, and one that says how is on', () => {
@@ -61,7 +69,10 @@ const WRONG: readonly (readonly [config: unknown, problem: string])[] = [
   [[], 'the default export: must be an object.'],
   [() => ({}), 'the default export: must be an object.'],
   [{ handler: {} }, 'handler: there is nothing of that name. Did you mean `handlers`?'],
-  [{ hooks: {} }, 'hooks: there is nothing of that name. There are: resources, handlers, eventBodies, retention.'],
+  [
+    { hooks: {} },
+    'hooks: there is nothing of that name. There are: resources, handlers, eventBodies, retention, reconcile.',
+  ],
   [{ resources: true }, 'resources: must be an object.'],
   [{ resources: { users: true } }, 'resources.users: there is nothing of that name. Did you mean `user`?'],
   [
@@ -93,6 +104,24 @@ const WRONG: readonly (readonly [config: unknown, problem: string])[] = [
   [{ handlers: { toString: 1 } }, "handlers['toString']: Clerk documents no such event."],
   [{ eventBodies: 'al' }, "eventBodies: must be 'needed' or 'all'. Did you mean `all`?"],
   [{ eventBodies: false }, "eventBodies: must be 'needed' or 'all'."],
+  [{ reconcile: '0 4 * * *' }, 'reconcile: must be an object.'],
+  [
+    { reconcile: { schedule: '0 4 * * *', cron: '' } },
+    'reconcile.cron: there is nothing of that name. There are: schedule, timezone.',
+  ],
+  [{ reconcile: {} }, "reconcile.schedule: must be a text in cron's notation, as '0 4 * * *' for each day at four."],
+  [
+    { reconcile: { schedule: 'daily' } },
+    "reconcile.schedule: is not cron's notation, as '0 4 * * *' for each day at four: Validation error, cannot resolve alias \"dai\".",
+  ],
+  [
+    { reconcile: { schedule: '0 25 * * *' } },
+    "reconcile.schedule: is not cron's notation, as '0 4 * * *' for each day at four: Constraint error, got value 25 expected range 0-23.",
+  ],
+  [
+    { reconcile: { schedule: '0 4 * * *', timezone: 'Berlin' } },
+    "reconcile.timezone: must be a time zone, as 'Europe/Berlin'.",
+  ],
   [{ retention: 90 }, 'retention: must be an object.'],
   [{ retention: { days: 90 } }, 'retention.days: there is nothing of that name. There are: eventDays, bodyDays.'],
   [{ retention: { eventDays: 0 } }, 'retention.eventDays: must be a whole number of days from 1 to 36500.'],

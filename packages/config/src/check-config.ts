@@ -4,7 +4,8 @@ import { documentedEventTypes } from '@rollcall/resources/event-types'
 import { didYouMean } from '@rollcall/shared/closest'
 import type { Handler } from './handler.ts'
 import { omissionProblem } from './omission-problem.ts'
-import type { Settings } from './settings.ts'
+import { isTimezone, scheduleProblem } from './schedule-problem.ts'
+import type { ReconcileSettings, Settings } from './settings.ts'
 
 /** Svix may deliver a message again for so long: its payload retention. */
 const SVIX_KEEPS_DAYS = 90
@@ -20,7 +21,7 @@ export function checkConfig(config: unknown, all: readonly Resource[]): Checked 
   const problems: string[] = []
   const complain = (problem: string) => void problems.push(problem)
   const section = objectAt(config, 'the default export', complain)
-  checkNames(section, ['resources', 'handlers', 'eventBodies', 'retention'], '', complain)
+  checkNames(section, ['resources', 'handlers', 'eventBodies', 'retention', 'reconcile'], '', complain)
 
   const resources = checkResources(section.resources, all, complain)
   const handlers = checkHandlers(section.handlers, complain)
@@ -32,10 +33,11 @@ export function checkConfig(config: unknown, all: readonly Resource[]): Checked 
   if (bodyDays > eventDays)
     complain(`retention.bodyDays: must not exceed eventDays, ${eventDays}: a body goes with its event.`)
 
+  const reconcile = section.reconcile === undefined ? undefined : checkReconcile(section.reconcile, complain)
+
   if (problems.length > 0) return { problems }
-  return {
-    settings: { catalog: createCatalog(all, resources), handlers, eventBodies, retention: { eventDays, bodyDays } },
-  }
+  const catalog = createCatalog(all, resources)
+  return { settings: { catalog, handlers, eventBodies, retention: { eventDays, bodyDays }, reconcile } }
 }
 
 type Complain = (problem: string) => void
@@ -85,6 +87,17 @@ function checkHandlers(value: unknown, complain: Complain): ReadonlyMap<string, 
     else if (handler !== undefined) complain(`handlers['${type}']: must be a function.`)
   }
   return handlers
+}
+
+function checkReconcile(value: unknown, complain: Complain): ReconcileSettings {
+  const section = objectAt(value, 'reconcile', complain)
+  checkNames(section, ['schedule', 'timezone'], 'reconcile.', complain)
+  const { schedule, timezone = 'UTC' } = section
+  const isKnown = isTimezone(timezone)
+  if (!isKnown) complain("reconcile.timezone: must be a time zone, as 'Europe/Berlin'.")
+  const problem = section === value ? scheduleProblem(schedule, isKnown ? timezone : 'UTC') : undefined
+  if (problem !== undefined) complain(`reconcile.schedule: ${problem}`)
+  return { schedule: String(schedule), timezone: String(timezone) }
 }
 
 function objectAt(value: unknown, place: string, complain: Complain, expected = 'an object'): Section {

@@ -25,6 +25,14 @@ export interface RetentionConfig {
   readonly bodyDays?: number
 }
 
+/** When the worker compares the mirror with Clerk, and mends what webhooks lost. It needs `CLERK_SECRET_KEY`. */
+export interface ReconcileConfig {
+  /** In cron's notation: `0 4 * * *` is each day at four. */
+  readonly schedule: string
+  /** In which the schedule is meant, `Europe/Berlin`; UTC unless given. */
+  readonly timezone?: string
+}
+
 /** What `rollcall.config.ts` exports as its default. Everything in it is optional. */
 export interface RollcallConfig {
   /** Which resources are mirrored: `true`, `false`, or how. Sessions, emails and SMS messages are off unless switched on. */
@@ -34,6 +42,7 @@ export interface RollcallConfig {
   /** `needed`, the default, keeps bodies that may be needed in the ledger; `all` also those of applied and stale events. `EVENT_BODIES` wins. */
   readonly eventBodies?: 'needed' | 'all'
   readonly retention?: RetentionConfig
+  readonly reconcile?: ReconcileConfig
 }
 
 /** Nothing but a name for the editor to complete and the compiler to check. */

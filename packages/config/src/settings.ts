@@ -7,6 +7,13 @@ export interface Retention {
   readonly bodyDays: number
 }
 
+/** When the worker compares the mirror with Clerk by itself. */
+export interface ReconcileSettings {
+  /** In cron's notation. */
+  readonly schedule: string
+  readonly timezone: string
+}
+
 /** `rollcall.config.ts`, checked, and with what it does not say filled in. */
 export interface Settings {
   readonly catalog: Catalog
@@ -15,4 +22,6 @@ export interface Settings {
   /** Nothing where it is left to the environment and the default. */
   readonly eventBodies: 'needed' | 'all' | undefined
   readonly retention: Retention
+  /** Nothing where it is left to who calls `rollcall reconcile`. */
+  readonly reconcile: ReconcileSettings | undefined
 }
