@@ -1,8 +1,11 @@
+import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import { differences } from '@rollcall/testkit/clerk/differences'
 import type { ClerkInstance } from '@rollcall/testkit/clerk/instance'
 import { seededRandom, shuffled } from '@rollcall/testkit/clerk/random'
 import { runSeed } from '@rollcall/testkit/seed'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openBackendApi } from './backend-api.ts'
+import { rateFor } from './rate-limit.ts'
 import { createReconcileBench, type ReconcileBench } from './test-reconcile.ts'
 
 let bench: ReconcileBench
@@ -70,4 +73,23 @@ test(`[K12] [K13] of 1,000 changes that were lost it finds exactly those, mends 
   expect(real).toMatchObject({ outcome: 'mended', driftedRows: 1_000, mendedRows: 1_000 })
   expect(await differencesFrom(instance)).toEqual([])
   expect(await bench.run(clerk)).toMatchObject({ outcome: 'agreed', driftedRows: 0, mendedRows: 0 })
+})
+
+test('[K5] [K13] under the limit of a development instance, 100 in 10 s, nothing fails and it is never exceeded', async () => {
+  await using clerk = await bench.startTelling()
+  const { instance } = clerk
+  for (let i = 0; i < 130; i++) instance.createUser()
+  await clerk.deliver()
+  for (const { id } of instance.users.all().slice(0, 125)) instance.deleteUser(id)
+  clerk.lose()
+
+  // Clerk's own limit, and all of it.
+  await using server = await startBackendApi(instance)
+  const { url, secretKey } = server
+  const { signal: stop } = new AbortController()
+  const api = openBackendApi({ url, secretKey, rate: rateFor(secretKey, 100), stop })
+  expect(await bench.run({ ...clerk, api })).toMatchObject({ driftedRows: 125, mendedRows: 125 })
+  expect(server.requests.length).toBeGreaterThan(125)
+  expect(server.mostInWindow).toBe(100)
+  expect(server.rateLimited).toBe(0)
 })
