@@ -121,6 +121,20 @@ test('[K9] one that is cut short goes on behind the last page that was committed
   expect(anew.user).toMatchObject(counts({ unchanged: 2_600 }))
 })
 
+test('[K9] a resource that was read to its end is not read again', async () => {
+  await using clerk = await startTestClerk()
+  clerk.instance.seedUsers(3)
+  clerk.instance.createRole()
+  const cutShort = (resource: string) => {
+    if (resource === 'role') throw new Error('cut short')
+  }
+  const names = ['user', 'role']
+  await expect(run(clerk, names, { watch: { ...QUIET, progressed: cutShort } })).rejects.toThrow('cut short')
+  const before = clerk.server.requests.length
+  expect((await run(clerk, names)).user).toMatchObject(counts({ created: 3 }))
+  expect(clerk.server.requests.slice(before).map(({ path }) => path.split('?')[0])).toEqual(['/v1/organization_roles'])
+})
+
 test('[K9] it begins anew when asked to, for other resources, for another instance, and after a day', async () => {
   await using clerk = await startTestClerk()
   clerk.instance.seedUsers(600)

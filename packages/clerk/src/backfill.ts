@@ -1,7 +1,6 @@
 import { finishBackfill, openBackfill, saveProgress } from '@rollcall/mirror/backfills'
 import type { Mirror } from '@rollcall/mirror/database'
 import type { Catalog, MirroredResource } from '@rollcall/resources/catalog'
-import { isJsonObject } from '@rollcall/shared/json'
 import { oneAhead } from './ahead.ts'
 import type { BackendApi } from './backend-api.ts'
 import { counted, NOTHING_YET, type Progress, type ResourceProgress } from './backfill-progress.ts'
@@ -10,6 +9,7 @@ import { listOf } from './lists.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { type Page, readList } from './read-list.ts'
 import { type Failure, snapshotRows } from './snapshot-rows.ts'
+import { countUsersAtClerk } from './users-count.ts'
 import { writeDrift } from './write-drift.ts'
 
 export interface BackfillOptions {
@@ -61,7 +61,7 @@ async function backfillResource(
   resource: MirroredResource,
   { id, progress }: { readonly id: string; readonly progress: Progress },
 ): Promise<Progress> {
-  let own = progress[resource.name] ?? { ...NOTHING_YET, total: await totalOf(api, resource.name) }
+  let own = progress[resource.name] ?? { ...NOTHING_YET, total: await totalOf(api, resource) }
   const whole = (): Progress => ({ ...progress, [resource.name]: own })
   watch.progressed(resource.name, own)
   if (own.isDone) return progress
@@ -86,9 +86,6 @@ async function backfillResource(
   return whole()
 }
 
-/** Of users alone Clerk does not say it with the list. */
-async function totalOf(api: BackendApi, resource: string): Promise<number | null> {
-  if (resource !== 'user') return null
-  const { body } = await api.get('/users/count')
-  return isJsonObject(body) && typeof body.total_count === 'number' ? body.total_count : null
-}
+/** Of users alone Clerk does not say with the list how many there are. */
+const totalOf = (api: BackendApi, { name }: MirroredResource): Promise<number> | null =>
+  name === 'user' ? countUsersAtClerk(api) : null

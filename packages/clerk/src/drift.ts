@@ -1,7 +1,4 @@
-import type { Drift } from '@rollcall/mirror/compare-rows'
-
-/** How a row may differ from Clerk: as compared, or `gone`, which Clerk no longer has. */
-export type DriftKind = Drift | 'gone'
+import type { DriftKind } from '@rollcall/mirror/reconcile-summary'
 
 /** Enough to look at, few enough for a row of `reconcile_runs`. */
 const MOST_EXAMPLES = 5

@@ -1,5 +1,6 @@
 import { type Check, failed, passed, warned } from '@rollcall/shared/readiness'
-import { Cluster, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { dataNodes } from './data-nodes.ts'
 import { infoField } from './info.ts'
 
 /** What a Redis node says of itself; nothing where it does not tell (managed services forbid `CONFIG`). */
@@ -40,7 +41,7 @@ const said = (value: boolean | undefined) => (value === undefined ? 'unknown' : 
 
 /** The worst verdict over every node that holds data. */
 export async function checkDurability(client: Redis | Cluster): Promise<Check> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client]
+  const nodes = await dataNodes(client)
   const checks = await Promise.all(nodes.map(async (node) => judgeDurability(await readSettings(node))))
   const worst = checks.find((check) => check.status === 'failed') ?? checks.find((check) => check.status === 'warned')
   return worst ?? checks[0] ?? failed('no node of the cluster answers')

@@ -1,6 +1,7 @@
 import { PipelineError } from '@rollcall/shared/errors'
 import { singleFlight } from '@rollcall/shared/single-flight'
-import { Cluster, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { dataNodes } from './data-nodes.ts'
 import { infoField } from './info.ts'
 
 /**
@@ -27,7 +28,7 @@ export function watchHeadroom(client: Redis | Cluster, now: () => number = Date.
 
   // While Redis is away a look waits for it.
   const look = singleFlight(async () => {
-    const nodes = client instanceof Cluster ? client.nodes('master') : [client]
+    const nodes = await dataNodes(client)
     const shares = await Promise.all(nodes.map(async (node) => usedShareOf(await node.info('memory'))))
     lookedAt = now()
     usedShare = Math.max(0, ...shares)

@@ -1,3 +1,4 @@
+import type { Role } from './connection-name.ts'
 import type { JobQueue } from './job-queue.ts'
 import { openPostgresQueue, type PostgresLocation } from './postgres-queue.ts'
 import { openRedisQueue, type RedisLocation } from './redis-queue.ts'
@@ -28,12 +29,15 @@ export function locateQueue(config: QueueVariables): QueueLocation {
   }
 }
 
-/** Opens the queue. Never waits for it, and never fails because it is away: that is told by its operations. */
-export function openQueue(location: QueueLocation, onError: (error: Error) => void): JobQueue {
+/**
+ * Opens the queue. Never waits for it, and never fails because it is away: that is told by its operations. Who opens it is
+ * told to the queue's server.
+ */
+export function openQueue(location: QueueLocation, onError: (error: Error) => void, role: Role = 'command'): JobQueue {
   switch (location.backend) {
     case 'redis':
-      return openRedisQueue(location, onError)
+      return openRedisQueue(location, onError, role)
     case 'postgres':
-      return openPostgresQueue(location, onError)
+      return openPostgresQueue(location, onError, role)
   }
 }

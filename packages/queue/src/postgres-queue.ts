@@ -2,6 +2,7 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { passed } from '@rollcall/shared/readiness'
 import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
+import { connectionName, type Role } from './connection-name.ts'
 import { fromQueue } from './errors.ts'
 import { addOrRetry, countJobs, type JobQueue, removeFailedJobs } from './job-queue.ts'
 import { QUEUE } from './names.ts'
@@ -19,10 +20,13 @@ export const queueSchema = (schema: string): string => `${schema}_queue`
 /** Well below the receiver's deadline. */
 const CONNECT_TIMEOUT_MS = 3_000
 
-export const postgresConnection = (location: PostgresLocation): PostgresPoolConfig => ({
+export const postgresConnection = (location: PostgresLocation, role: Role = 'command'): PostgresPoolConfig => ({
   ...connectionTo(location.databaseUrl, CONNECT_TIMEOUT_MS),
   schema: queueSchema(location.schema),
   max: location.poolSize,
+  // A process for which there is nothing to do stays connected, and so is seen.
+  min: 1,
+  application_name: connectionName(role, location.schema),
 })
 
 type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, string, PostgresQueueBackend, never>
@@ -31,11 +35,11 @@ type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, str
  * The queue in Postgres. BullMQ's connection asks once whether its schema is there, and remembers a failure for ever,
  * so a queue that could not be opened is thrown away and opened anew by the next call.
  */
-export function openPostgresQueue(location: PostgresLocation, onError: (error: Error) => void): JobQueue {
+export function openPostgresQueue(location: PostgresLocation, onError: (error: Error) => void, role: Role): JobQueue {
   let opened: Promise<PostgresBullQueue> | undefined
 
   async function open(): Promise<PostgresBullQueue> {
-    const queue = new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
+    const queue = new Queue(QUEUE, { connection: postgresConnection(location, role) }, createPostgresBackend)
     queue.on('error', onError)
     surviveBrokenConnections(queue.getBackend().connection.pool, onError)
     try {

@@ -14,13 +14,17 @@ const retryStrategy = (times: number): number => Math.min(times * 100, RECONNECT
 /** `maxRetriesPerRequest` is BullMQ's demand on connections that block; without it a command gives up after 20 reconnects. */
 const OPTIONS = { maxRetriesPerRequest: null, socketTimeout: SOCKET_TIMEOUT_MS } as const
 
+type ConnectionOptions = typeof OPTIONS & { readonly connectionName?: string }
+
 /**
  * A client for one Redis, or for a cluster where several URLs are given. Commands wait while it is away; whoever sends
- * them has a deadline and a limit on how many [Q3].
+ * them has a deadline and a limit on how many [Q3]. Its connections bear the name, where one is given and Redis takes it.
  */
-export function createRedis(urls: readonly string[], onError: (error: Error) => void): Redis | Cluster {
+export function createRedis(urls: readonly string[], onError: (error: Error) => void, name?: string): Redis | Cluster {
   const [first, ...others] = urls
-  const client = others.length === 0 ? new Redis(first!, { ...OPTIONS, retryStrategy }) : createCluster(urls, first!)
+  const options = { ...OPTIONS, ...(name !== undefined && { connectionName: name }) }
+  const client =
+    others.length === 0 ? new Redis(first!, { ...options, retryStrategy }) : createCluster(urls, first!, options)
   // BullMQ registers listeners of its own on a client that it shares.
   client.setMaxListeners(50)
   client.on('error', onError)
@@ -28,10 +32,10 @@ export function createRedis(urls: readonly string[], onError: (error: Error) => 
 }
 
 /** Nodes that a cluster tells of are addresses without a scheme, so TLS is said for all of them by the first URL. */
-function createCluster(urls: readonly string[], first: string): Cluster {
+function createCluster(urls: readonly string[], first: string, options: ConnectionOptions): Cluster {
   const isTls = new URL(first).protocol === 'rediss:'
   return new Cluster([...urls], {
-    redisOptions: { ...OPTIONS, ...(isTls && { tls: {} }) },
+    redisOptions: { ...options, ...(isTls && { tls: {} }) },
     clusterRetryStrategy: retryStrategy,
   })
 }

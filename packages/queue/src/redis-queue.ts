@@ -2,6 +2,7 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import { type Check, warned } from '@rollcall/shared/readiness'
 import { singleFlight } from '@rollcall/shared/single-flight'
 import { Queue } from 'bullmq'
+import { connectionName, type Role } from './connection-name.ts'
 import { checkDurability } from './durability.ts'
 import { fromQueue } from './errors.ts'
 import { isFull, watchHeadroom } from './headroom.ts'
@@ -19,8 +20,8 @@ export interface RedisLocation {
 export const redisPrefix = (prefix: string): string => `{${prefix}}`
 
 /** The queue on Redis. Returns at once, connected or not: what is added meanwhile waits for the connection. */
-export function openRedisQueue(location: RedisLocation, onError: (error: Error) => void): JobQueue {
-  const client = createRedis(location.urls, onError)
+export function openRedisQueue(location: RedisLocation, onError: (error: Error) => void, role: Role): JobQueue {
+  const client = createRedis(location.urls, onError, connectionName(role, location.prefix))
   const queue = new Queue<Delivery>(QUEUE, { connection: client, prefix: redisPrefix(location.prefix) })
   queue.on('error', onError)
   const headroom = watchHeadroom(client)

@@ -21,7 +21,7 @@ const REQUEST_TIMEOUT_MS = 15_000
 export async function startReceiver(config: Config, log: Logger): Promise<Receiver> {
   await using opened = new AsyncDisposableStack()
 
-  const queue = openQueue(locateQueue(config), errorLog(log, 'queue.errored'))
+  const queue = openQueue(locateQueue(config), errorLog(log, 'queue.errored'), 'receiver')
   opened.defer(() => queue.close())
   const checks = { queue: () => queue.check() }
 

@@ -1,9 +1,10 @@
 import type { Settlement } from '@rollcall/mirror/apply'
+import type { Processor } from '@rollcall/queue/open-worker'
+import type { Delivery } from '@rollcall/shared/delivery'
 import { toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import { UnrecoverableError, WaitingError } from 'bullmq'
 import { Stopping } from './breaker.ts'
-import type { Processor } from './consumer.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import type { Settle } from './settle.ts'
@@ -18,7 +19,7 @@ export function createProcessor(
   metrics: Pick<WorkerMetrics, 'eventSettled'>,
   log: Logger,
   now: () => number,
-): Processor {
+): Processor<Delivery> {
   const logRefusal = createRefusalLog(log, now)
   return async (job, token) => {
     const attempt = { delivery: job.data, attempts: job.attemptsMade + 1 }

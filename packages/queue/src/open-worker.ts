@@ -1,0 +1,53 @@
+import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
+import { connectionName } from './connection-name.ts'
+import type { QueueLocation } from './open-queue.ts'
+import { postgresConnection } from './postgres-queue.ts'
+import { createRedis } from './redis-client.ts'
+import { redisPrefix } from './redis-queue.ts'
+
+export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>
+
+/** BullMQ's types tell the backends apart; what we use of a worker is the same on both. */
+export type AnyWorker = Pick<Worker, 'pause' | 'resume'> & {
+  /** Takes no further jobs, waits for those in hand, and closes the connections. */
+  close(): Promise<void>
+}
+
+/** What is done with a job. `token` proves that this worker holds its lock. */
+export type Processor<Data> = (job: Job<Data>, token: string) => Promise<unknown>
+
+/** A BullMQ worker on a queue, in whichever backend it is. */
+export function openWorker<Data>(
+  location: QueueLocation,
+  queue: string,
+  process: Processor<Data>,
+  settings: WorkerSettings,
+  onError: (error: Error) => void,
+): AnyWorker {
+  const processor = (job: Job<Data>, token?: string) => process(job, token!)
+  switch (location.backend) {
+    case 'redis': {
+      const client = createRedis(location.urls, onError, connectionName('worker', location.prefix))
+      const connection = { connection: client, prefix: redisPrefix(location.prefix) }
+      const worker = new Worker<Data>(queue, processor, { ...settings, ...connection })
+      worker.on('error', onError)
+      return {
+        pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
+        resume: () => worker.resume(),
+        async close() {
+          await worker.close()
+          client.disconnect()
+        },
+      }
+    }
+    case 'postgres': {
+      const connection = { connection: postgresConnection(location, 'worker') }
+      const worker = new Worker(queue, processor, { ...settings, ...connection }, createPostgresBackend)
+      worker.on('error', onError)
+      // Its backend owns its pool and ends it.
+      surviveBrokenConnections(worker.getBackend().connection.pool, onError)
+      return worker
+    }
+  }
+}
