@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { doctor as doctorCommand } from '@rollcall/cli/commands/doctor'
 import { applyBatch } from '@rollcall/mirror/apply'
 import { claimDueEvent, recordHandlerFailure } from '@rollcall/mirror/handling'
 import type { Json } from '@rollcall/shared/json'
@@ -11,9 +10,10 @@ import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { startOwnRedis } from '@rollcall/testkit/own-redis'
 import { createDatabase } from '@rollcall/testkit/postgres'
 import { sharedRedisUrl } from '@rollcall/testkit/redis'
-import { newSecret } from '@rollcall/testkit/svix'
+import { uniqueName } from '@rollcall/testkit/unique-name'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { AT_REST, diagnose as diagnoseIn, SECRET } from './diagnose.ts'
 import { type Finished, rollcall } from './rollcall.ts'
 
 let folder: string
@@ -22,55 +22,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const SECRET = newSecret()
-
 const doctor = (variables: Record<string, string>, ...words: string[]): Promise<Finished> =>
   rollcall(folder, ['doctor', ...words], { CLERK_WEBHOOK_SIGNING_SECRET: SECRET, ...variables })
 
-interface Diagnosis {
-  readonly code: number | null
-  readonly healthy: boolean
-  /** A status for each check, by its name. */
-  readonly statuses: Readonly<Record<string, string>>
-  readonly messages: Readonly<Record<string, string>>
-}
-
-/** Asked in this process, which is quicker than one for each; what people see is asked of the command itself. */
-async function diagnose(variables: Record<string, string>): Promise<Diagnosis> {
-  let printed = ''
-  const terminal = {
-    environment: { CLERK_WEBHOOK_SIGNING_SECRET: SECRET, ...variables },
-    folder,
-    columns: undefined,
-    print: (line: string) => {
-      printed += line
-    },
-  }
-  const code = await doctorCommand.run({ words: [], options: { json: true } }, terminal)
-  const { healthy, checks } = JSON.parse(printed) as {
-    readonly healthy: boolean
-    readonly checks: readonly { readonly name: string; readonly status: string; readonly message: string }[]
-  }
-  return {
-    code,
-    healthy,
-    statuses: Object.fromEntries(checks.map(({ name, status }) => [name, status])),
-    messages: Object.fromEntries(checks.map(({ name, message }) => [name, message])),
-  }
-}
-
-/** In the order in which they are told. */
-const ALL_PASSED = {
-  variables: 'passed',
-  configuration: 'passed',
-  postgres: 'passed',
-  schema: 'passed',
-  queue: 'passed',
-  instances: 'passed',
-  'failed events': 'passed',
-  'failed handlers': 'passed',
-  'waiting handlers': 'passed',
-}
+const diagnose = (variables: Record<string, string>) => diagnoseIn(folder, variables)
 
 const created = (id: string, instance = 'ins_test'): Json => ({
   ...(userBody({ type: 'user.created', id, occurredAt: 1_764_000_000_000 }) as object),
@@ -81,36 +36,54 @@ const created = (id: string, instance = 'ins_test'): Json => ({
 const apply = (mirror: TestMirror, bodies: readonly Json[], handledTypes: readonly string[] = []) =>
   applyBatch(
     mirror,
-    bodies.map((body) => ({ delivery: deliveryOf(body), attempts: 1 })),
+    bodies.map((body) => ({ delivery: deliveryOf(body, { receivedAt: Date.now() }), attempts: 1 })),
     { ...keepingOf(mirror.catalog), handledTypes: new Set(handledTypes) },
   )
 
-const variablesOf = (mirror: TestMirror) => ({ DATABASE_URL: mirror.databaseUrl, REDIS_URL: sharedRedisUrl() })
+const variablesOf = (mirror: TestMirror) => ({
+  DATABASE_URL: mirror.databaseUrl,
+  REDIS_URL: sharedRedisUrl(),
+  QUEUE_PREFIX: uniqueName('rollcall_test'),
+})
 
-test('[C8] before `migrate` doctor says what to do; afterwards all is well, with the queue on either backend', async () => {
+/** What stands on the schema, where that is not there. */
+const SCHEMALESS = {
+  instances: 'skipped',
+  users: 'skipped',
+  silence: 'skipped',
+  reconcile: 'skipped',
+  'failed events': 'skipped',
+  'failed handlers': 'skipped',
+  'waiting handlers': 'skipped',
+}
+
+test('[C8] before `migrate` doctor says what to do; afterwards nothing fails, with the queue on either backend', async () => {
   await using database = await createDatabase()
   const variables = { DATABASE_URL: database.url }
   const before = await diagnose(variables)
   expect(before.statuses).toEqual({
-    ...ALL_PASSED,
+    ...AT_REST,
     schema: 'failed',
     queue: 'failed',
-    instances: 'skipped',
-    'failed events': 'skipped',
-    'failed handlers': 'skipped',
-    'waiting handlers': 'skipped',
+    processes: 'skipped',
+    ...SCHEMALESS,
   })
   expect(before).toMatchObject({ code: 1, healthy: false })
   expect(before.messages.schema).toContain('Run `pnpm rollcall migrate`.')
   expect(before.messages.queue).toContain('Run `pnpm rollcall migrate`.')
   expect(before.messages.instances).toBe('Cannot be told before schema passes.')
+  expect(before.messages.grants).toMatch(/^The role \w+ may create the schema clerk\.$/)
 
   await rollcall(folder, ['migrate'], variables)
   const { code, stdout, stderr } = await doctor(variables)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^(✓ [a-z ]+ {2}[^\n]+\.\n){9}\nAll is well\.\n$/)
+  expect(stdout).toMatch(/^([✓!–] [a-z ]+ {2}[^\n]+\.\n){16}\nNothing failed; 2 warnings\.\n$/)
   expect(stdout).toContain('\n✓ queue             The queue answers: the queue lives in Postgres.\n')
-  expect((await diagnose({ ...variables, REDIS_URL: sharedRedisUrl() })).statuses).toEqual(ALL_PASSED)
+  expect(stdout).toMatch(/\n! processes +Neither a receiver nor a worker is connected to this queue\. Start them/)
+  expect(stdout).toMatch(/\n– clerk +CLERK_SECRET_KEY is not set: backfill and reconcile, .* need it\.\n/)
+  expect(stdout).toMatch(/\n! silence +No webhook has come yet\./)
+  const onRedis = { ...variables, REDIS_URL: sharedRedisUrl(), QUEUE_PREFIX: uniqueName('rollcall_test') }
+  expect((await diagnose(onRedis)).statuses).toEqual({ ...AT_REST, silence: 'warned' })
 })
 
 test('[C8] without anything set it says what is missing, and what cannot be told therefore', async () => {
@@ -124,18 +97,23 @@ test('[C8] without anything set it says what is missing, and what cannot be told
 test('[C8] a wrong variable, a wrong rollcall.config.ts and a Postgres that is away are told together', async () => {
   const config = join(folder, 'rollcall.config.ts')
   await writeFile(config, 'export default { handlers: { "user.creatd": () => {} } }')
-  const variables = { DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none', REDIS_URL: sharedRedisUrl() }
+  const variables = {
+    DATABASE_URL: 'postgres://nobody:hidden@127.0.0.1:1/none',
+    REDIS_URL: sharedRedisUrl(),
+    QUEUE_PREFIX: uniqueName('rollcall_test'),
+  }
   const ill = await diagnose({ ...variables, BATCH_SIZE: 'hidden', PORT: 'hidden' })
   expect(ill.statuses).toEqual({
     variables: 'failed',
     configuration: 'failed',
     postgres: 'failed',
+    clock: 'skipped',
     schema: 'skipped',
+    grants: 'skipped',
     queue: 'passed',
-    instances: 'skipped',
-    'failed events': 'skipped',
-    'failed handlers': 'skipped',
-    'waiting handlers': 'skipped',
+    processes: 'warned',
+    clerk: 'skipped',
+    ...SCHEMALESS,
   })
   expect(ill.messages.variables).toContain('\n  BATCH_SIZE: ')
   expect(ill.messages.variables).toContain('\n  PORT: ')
@@ -148,7 +126,10 @@ test('[C8] a queue that is away, that evicts, or that forgets is told', async ()
   await using mirror = await createTestMirror()
   const variables = { DATABASE_URL: mirror.databaseUrl }
   const away = await diagnose({ ...variables, REDIS_URL: 'redis://127.0.0.1:1' })
-  expect(away).toMatchObject({ code: 1, statuses: { ...ALL_PASSED, queue: 'failed' } })
+  expect(away).toMatchObject({
+    code: 1,
+    statuses: { ...AT_REST, queue: 'failed', processes: 'skipped', silence: 'warned' },
+  })
   expect(away.messages.queue).toMatch(/^The queue does not answer at REDIS_URL\. .*\n {2}connect ECONNREFUSED/)
 
   await using evicting = await startOwnRedis({ 'maxmemory-policy': 'allkeys-lru' })
@@ -168,18 +149,18 @@ test('[C8] [W7] several instances in one schema are named, unless refused or mea
   const refused = { delivery: deliveryOf(created('user_3', 'ins_refused')), attempts: 1 }
   await applyBatch(mirror, [refused], { ...keepingOf(mirror.catalog), allowedInstances: ['ins_test'] })
   const single = await diagnose(variablesOf(mirror))
-  expect(single).toMatchObject({ code: 0, statuses: ALL_PASSED })
+  expect(single).toMatchObject({ code: 0, statuses: AT_REST })
   expect(single.messages.instances).toBe('The newest events are from ins_test (2).')
 
   await apply(mirror, [created('user_4', 'ins_b')])
   const several = await diagnose(variablesOf(mirror))
-  expect(several).toMatchObject({ code: 0, healthy: true, statuses: { ...ALL_PASSED, instances: 'warned' } })
+  expect(several).toMatchObject({ code: 0, healthy: true, statuses: { ...AT_REST, instances: 'warned' } })
   expect(several.messages.instances).toMatch(
     /ins_test \(2\), ins_b \(1\)\. Set CLERK_INSTANCE_ID .* DATABASE_SCHEMA\.$/,
   )
 
   const allowed = await diagnose({ ...variablesOf(mirror), CLERK_INSTANCE_ID: 'ins_test,ins_b' })
-  expect(allowed.statuses).toEqual(ALL_PASSED)
+  expect(allowed.statuses).toEqual(AT_REST)
 })
 
 test('[C8] what failed, and what waits for a handler that is not there, is told with what to do', async () => {
@@ -202,7 +183,7 @@ test('[C8] what failed, and what waits for a handler that is not there, is told 
     code: 0,
     healthy: true,
     statuses: {
-      ...ALL_PASSED,
+      ...AT_REST,
       'failed events': 'warned',
       'failed handlers': 'warned',
       'waiting handlers': 'warned',

@@ -34,6 +34,9 @@ export interface WorkerConfig extends Config {
 
 /** Reads both. Throws a `ConfigError`. */
 export async function configureWorker(environment: Environment, folder: string): Promise<WorkerConfig> {
-  const config = loadConfig(Config, environment)
-  return { ...config, settings: await loadSettings(config.ROLLCALL_CONFIG, folder) }
+  const { ROLLCALL_CONFIG } = loadConfig(Config, environment)
+  const settings = await loadSettings(ROLLCALL_CONFIG, folder)
+  // A schedule for reconcile asks Clerk.
+  const config = loadConfig(Config, environment, () => (settings.reconcile ? ['CLERK_SECRET_KEY'] : []))
+  return { ...config, settings }
 }

@@ -3,6 +3,7 @@ import type { Keeping } from '@rollcall/mirror/ledger-entry'
 import type { JobQueue } from '@rollcall/queue/job-queue'
 import { JOB_OPTIONS } from '@rollcall/queue/names'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
+import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { createAfterCommit } from './after-commit.ts'
 import type { Breaker } from './breaker.ts'
@@ -11,8 +12,10 @@ import { type Consumer, startConsumer } from './consumer.ts'
 import { type HandlerRunner, startHandlerRunner } from './handlers/handler-runner.ts'
 import type { WorkerMetrics } from './metrics.ts'
 import { createProcessor } from './process-job.ts'
+import { startScheduledReconcile } from './scheduled-reconcile.ts'
 import { createSettle } from './settle.ts'
 import { startUpkeep } from './upkeep.ts'
+import { startSilenceWatch } from './watch-silence.ts'
 
 /** All that a worker does once Postgres is there with a schema that fits. */
 export interface Work {
@@ -45,6 +48,16 @@ export function startWork(options: WorkOptions): Work {
   }
   const handlers = startHandlers(options, keeping)
   const upkeep = startUpkeep({ mirror, retention: settings.retention, onError: options.onDatabaseError })
+  const silence = startSilenceWatch({
+    mirror,
+    config,
+    areUsersMirrored: settings.catalog.mirroredNamed('user') !== undefined,
+    registry: metrics.registry,
+    onDatabaseError: options.onDatabaseError,
+    onClerkError: errorLog(log, 'clerk.errored'),
+  })
+
+  const reconciling = startScheduledReconcile(options)
 
   const settle = createSettle(mirror, breaker, {
     ...keeping,
@@ -75,7 +88,7 @@ export function startWork(options: WorkOptions): Work {
   return {
     consumer,
     async close() {
-      await Promise.all([consumer.close(), handlers?.close(), upkeep.close()])
+      await Promise.all([consumer.close(), handlers?.close(), upkeep.close(), silence.close(), reconciling.close()])
     },
   }
 }

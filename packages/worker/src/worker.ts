@@ -36,7 +36,7 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   }
   const mirror = open(config.DATABASE_POOL_SIZE)
   const onQueueError = errorLog(log, 'queue.errored')
-  const queue = openQueue(location, onQueueError)
+  const queue = openQueue(location, onQueueError, 'worker')
   opened.defer(() => queue.close())
 
   const metrics = createMetrics()

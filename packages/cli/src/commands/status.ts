@@ -4,26 +4,31 @@ import { locateQueue } from '@rollcall/queue/open-queue'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Command } from '../command.ts'
 import { InstallationConfig } from '../installation-config.ts'
+import { configureComparison, describeInStep, type InStep, readInStep } from '../status/in-step.ts'
 import { formatTable } from '../table.ts'
 import { withMirror } from '../with-mirror.ts'
 import { withQueue } from '../with-queue.ts'
 import { wrap } from '../wrap.ts'
 
 export const status: Command = {
-  summary: 'Shows what waits, how long events take, and how they ended.',
+  summary: 'Shows what waits, how events ended, and whether the mirror is in step with Clerk.',
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   help: { json: 'print as JSON' },
   words: [0, 0],
-  async run(call, { environment, columns, print }) {
+  async run(call, terminal) {
+    const { environment, columns, print } = terminal
     const config = loadConfig(InstallationConfig, environment)
+    const comparison = await configureComparison(terminal)
     const location = locateQueue(config)
-    const { ledger, counts } = await withMirror(config, async (mirror) => ({
+    const { ledger, inStep, counts } = await withMirror(config, async (mirror) => ({
       ledger: await summariseLedger(mirror.db),
+      inStep: await readInStep(mirror, comparison),
       counts: await withQueue(location, (queue) => queue.counts()),
     }))
-    if (call.options.json) print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger }))
-    else for (const line of report(location.backend, counts, ledger, columns)) print(line)
+    if (call.options.json)
+      print(JSON.stringify({ queue: { backend: location.backend, ...counts }, ...ledger, ...inStep }))
+    else for (const line of report(location.backend, counts, ledger, inStep, columns)) print(line)
     return 0
   },
 }
@@ -32,6 +37,7 @@ function report(
   backend: string,
   counts: QueueCounts,
   ledger: LedgerSummary,
+  inStep: InStep,
   columns: number | undefined,
 ): readonly string[] {
   const { handlers } = ledger
@@ -42,6 +48,8 @@ function report(
     ...formatTable(['outcome', 'events'], rowsOf(ledger.outcomes), columns),
     '',
     ...(isAnyHandled ? [...formatTable(['handler', 'events'], rowsOf(handlers), columns), ''] : []),
+    ...formatTable(['clerk', ''], describeInStep(inStep, Date.now()), columns),
+    '',
     ...wrap(newest(ledger), columns),
   ]
 }

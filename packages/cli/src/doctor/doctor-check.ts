@@ -1,5 +1,6 @@
 import type { Settings } from '@rollcall/config/settings'
 import type { Check } from '@rollcall/shared/readiness'
+import type { ClerkConfig } from '../clerk-config.ts'
 import type { Terminal } from '../command.ts'
 import type { InstallationConfig } from '../installation-config.ts'
 
@@ -9,9 +10,19 @@ export interface Established {
   readonly configuration: Settings
   readonly postgres: true
   readonly schema: true
+  readonly queue: true
+  readonly clerk: KnownClerk
 }
 
-/** What a check came to, with a sentence. `skipped`: it could not be made, because of one before it. */
+/** The Clerk instance that is mirrored, as it answered. */
+export interface KnownClerk {
+  readonly instanceId: string
+  readonly users: number
+  readonly config: ClerkConfig
+  readonly secretKey: string
+}
+
+/** What a check came to, with a sentence. `skipped`: it could not be made, because of one before it or of what is not set. */
 export interface Verdict {
   readonly status: Check['status'] | 'skipped'
   readonly message: string

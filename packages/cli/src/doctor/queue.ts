@@ -10,6 +10,10 @@ export const queue = doctorCheck({
     if (location.backend === 'postgres' && !postgres) return skipped('postgres')
     const { status, message } = await withQueue(location, (opened) => opened.check())
     const who = location.backend === 'redis' ? 'Redis' : 'The queue'
-    return { status, message: `${who} answers: ${message.replace(/\.?$/, '.')}` }
+    return {
+      status,
+      message: `${who} answers: ${message.replace(/\.?$/, '.')}`,
+      established: { queue: true },
+    }
   },
 })
