@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Those that start whole processes take longest: begun last, one of them would go on alone when all others have ended. */
+class WholeProcessesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isWhole = ({ moduleId }: TestSpecification) => !moduleId.includes('/packages/')
+    return [...sorted.filter(isWhole), ...sorted.filter((file) => !isWhole(file))]
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['packages/testkit/src/global-setup.ts'],
+    sequence: { sequencer: WholeProcessesFirst },
     // Every file has a database and a queue of its own, and mostly waits for other processes: more files at a time than
     // vitest would dare, which is one on two cores.
     maxWorkers: 4,

@@ -34,7 +34,7 @@ describe('convergence', () => {
         fc.asyncProperty(anyEvents.chain(twoPlans), async ([one, other]) => {
           expect(await rowsAfter(one, 1)).toEqual(await rowsAfter(other, 3))
         }),
-        { seed, numRuns: 40 },
+        { seed, numRuns: 25 },
       )
     })
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { until } from '@rollcall/testkit/wait'
@@ -24,7 +26,7 @@ export interface RunningProcess extends AsyncDisposable {
 export function startProcess(name: 'receiver' | 'worker', variables: Readonly<Record<string, string>>): RunningProcess {
   const main = fileURLToPath(new URL(`../packages/${name}/src/main.ts`, import.meta.url))
   const child = spawn(process.execPath, [main], {
-    env: { OPS_PORT: '0', ...variables },
+    env: { OPS_PORT: '0', NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: LogLine[] = []

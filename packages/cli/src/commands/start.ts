@@ -11,6 +11,7 @@ import { variables } from '@rollcall/shared/variables'
 import { configureWorker } from '@rollcall/worker/config'
 import { startWorker } from '@rollcall/worker/worker'
 import pretty from 'pino-pretty'
+import { ClerkConfig } from '../clerk-config.ts'
 import { type Command, CommandError, type Terminal } from '../command.ts'
 import { HOME, type Running, readRunning, runningFile } from '../installation.ts'
 import { InstallationConfig } from '../installation-config.ts'
@@ -103,7 +104,7 @@ async function runAll(
 const DEFAULT_PORT = loadConfig({ PORT: variables.PORT }, {}).PORT
 
 /** The variables by which other commands reach what runs here. */
-const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', ...Object.keys(InstallationConfig)]
+const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', ...Object.keys({ ...InstallationConfig, ...ClerkConfig })]
 
 const reachable = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => REACHABLE.includes(name)))
