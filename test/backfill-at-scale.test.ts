@@ -15,7 +15,7 @@ import { startPipeline } from './pipeline.ts'
 import { startRollcall } from './rollcall.ts'
 
 /** `pnpm test:scale` sets it to 100,000; the suite plays a short round. */
-const USERS = Number(process.env.SCALE_USERS ?? 6_000)
+const USERS = Number(process.env.SCALE_USERS ?? 4_500)
 /** Of the users, by events that arrive while the backfill runs. */
 const CHANGED = USERS / 20
 const PAGES = USERS / 500

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { backfill } from '@rollcall/cli/commands/backfill'
 import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import { createClerkInstance } from '@rollcall/testkit/clerk/instance'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
@@ -8,6 +9,7 @@ import { until } from '@rollcall/testkit/wait'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollcall, startRollcall } from './rollcall.ts'
+import { runHere } from './run-here.ts'
 
 let folder: string
 let mirror: TestMirror
@@ -38,7 +40,7 @@ test('[C9] [C10] a backfill says how far it is, and then what became of the rows
   expect(first.stdout).toMatch(
     /^RESOURCE +CREATED +UPDATED +UNCHANGED\nuser +1200 +0 +0\norganization +1 +0 +0\n\nIt took .+, and \d+ MB of memory at the most\.\n$/,
   )
-  const second = await rollcall(folder, ['backfill', '--json'], clerk.variables)
+  const second = await runHere(backfill, folder, ['--json'], clerk.variables)
   expect(JSON.parse(second.stdout)).toMatchObject({
     instance: 'ins_test',
     resources: { user: { created: 0, updated: 0, unchanged: 1_200, deleted: 0, failed: 0 }, role: { unchanged: 0 } },
@@ -67,7 +69,7 @@ test('[C9] told to stop it says so, keeps what was read, and goes on from there'
   })
 
   clerk.beforeAnswer(() => undefined)
-  const { code, stderr, stdout } = await rollcall(folder, ['backfill', 'user'], clerk.variables)
+  const { code, stderr, stdout } = await runHere(backfill, folder, ['user'], clerk.variables)
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr: expect.stringContaining('Going on with the backfill that was begun'),
@@ -80,18 +82,18 @@ test('[C10] what is wrong with the call, the key or the instance is told before 
   const { variables } = clerk
   const { CLERK_SECRET_KEY: _, ...keyless } = variables
   const cases = [
-    [['backfill', 'usr'], variables, 2, 'There is no resource `usr`. Did you mean `user`?'],
-    [['backfill'], keyless, 1, 'CLERK_SECRET_KEY: is not set'],
-    [['backfill'], { ...variables, CLERK_SECRET_KEY: 'pk_live_hidden' }, 1, 'CLERK_SECRET_KEY: must be a secret key'],
-    [['backfill'], { ...variables, CLERK_SECRET_KEY: 'sk_test_hidden' }, 1, 'refuses CLERK_SECRET_KEY (401'],
-    [['backfill'], { ...variables, CLERK_INSTANCE_ID: 'ins_other' }, 1, 'which CLERK_INSTANCE_ID does not name'],
-    [['backfill'], { ...variables, DATABASE_SCHEMA: 'nowhere' }, 1, 'Run `pnpm rollcall migrate`.'],
+    [['usr'], variables, 'UsageError', 'There is no resource `usr`. Did you mean `user`?'],
+    [[], keyless, 'ConfigError', 'CLERK_SECRET_KEY: is not set'],
+    [[], { ...variables, CLERK_SECRET_KEY: 'pk_live_hidden' }, 'ConfigError', 'CLERK_SECRET_KEY: must be a secret key'],
+    [[], { ...variables, CLERK_SECRET_KEY: 'sk_test_hidden' }, 'CommandError', 'refuses CLERK_SECRET_KEY (401'],
+    [[], { ...variables, CLERK_INSTANCE_ID: 'ins_other' }, 'CommandError', 'which CLERK_INSTANCE_ID does not name'],
+    [[], { ...variables, DATABASE_SCHEMA: 'nowhere' }, 'CommandError', 'Run `pnpm rollcall migrate`.'],
   ] as const
   const requests = clerk.requests.length
-  for (const [words, given, code, message] of cases) {
-    const result = await rollcall(folder, words, given)
-    expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) })
-    expect(result.stderr).not.toContain('hidden')
+  for (const [words, given, name, message] of cases) {
+    const error = await runHere(backfill, folder, words, given).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ name, message: expect.stringContaining(message) })
+    expect(String(error)).not.toContain('hidden')
   }
   expect(clerk.requests.slice(requests).every(({ path }) => path === '/v1/instance')).toBe(true)
 })

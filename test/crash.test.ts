@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
 
-const EVENTS = 1_500
+const EVENTS = 1_000
 const CRASHES = 4
 
 /** Short, so that a test need not wait half a minute for what a dead worker held; a busy machine still renews it in time. */

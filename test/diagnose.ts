@@ -1,5 +1,6 @@
 import { doctor } from '@rollcall/cli/commands/doctor'
 import { newSecret } from '@rollcall/testkit/svix'
+import { runHere } from './run-here.ts'
 
 /** What `doctor --json` says. */
 export interface Diagnosis {
@@ -12,19 +13,10 @@ export interface Diagnosis {
 
 export const SECRET = newSecret()
 
-/** Asked in this process, which is quicker than one for each; what people see is asked of the command itself. */
 export async function diagnose(folder: string, variables: Record<string, string>): Promise<Diagnosis> {
-  let printed = ''
-  const terminal = {
-    environment: { CLERK_WEBHOOK_SIGNING_SECRET: SECRET, ...variables },
-    folder,
-    columns: undefined,
-    print: (line: string) => {
-      printed += line
-    },
-  }
-  const code = await doctor.run({ words: [], options: { json: true } }, terminal)
-  const { healthy, checks } = JSON.parse(printed) as {
+  const environment = { CLERK_WEBHOOK_SIGNING_SECRET: SECRET, ...variables }
+  const { code, stdout } = await runHere(doctor, folder, ['--json'], environment)
+  const { healthy, checks } = JSON.parse(stdout) as {
     readonly healthy: boolean
     readonly checks: readonly { readonly name: string; readonly status: string; readonly message: string }[]
   }

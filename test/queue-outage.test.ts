@@ -27,7 +27,7 @@ describe.each(Object.entries(SERVERS))('with the queue on %s', (name, startServe
   test.each(['stop', 'kill'] as const)(
     `[G2] [O1] a %s of the queue in the middle of a burst loses nothing (seed ${seed})`,
     async (how) => {
-      const { messages, distinct, expected } = burstOfUsers({ users: 200, eventsEach: 10, seed })
+      const { messages, distinct, expected } = burstOfUsers({ users: 100, eventsEach: 10, seed })
       await using server = await startServer()
       await using database = name === 'Redis' ? await createDatabase() : undefined
       const queue = database ? { REDIS_URL: server.url, DATABASE_URL: database.url } : { DATABASE_URL: server.url }

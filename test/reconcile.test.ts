@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { backfill } from '@rollcall/cli/commands/backfill'
+import { reconcile } from '@rollcall/cli/commands/reconcile'
 import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import { createClerkInstance } from '@rollcall/testkit/clerk/instance'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { rollcall } from './rollcall.ts'
+import { runHere } from './run-here.ts'
 
 let folder: string
 let mirror: TestMirror
@@ -27,7 +30,7 @@ test('[K12] [C9] it exits 1 for drift that a dry run found, mends it, and then a
   instance.createMembership({ organizationId, userId: instance.users.all()[0]!.id })
   await using clerk = await startBackendApi(instance)
   const variables = { DATABASE_URL: mirror.databaseUrl, CLERK_SECRET_KEY: clerk.secretKey, CLERK_API_URL: clerk.url }
-  expect(await rollcall(folder, ['backfill'], variables)).toMatchObject({ code: 0 })
+  expect(await runHere(backfill, folder, [], variables)).toMatchObject({ code: 0 })
 
   const lost = instance.users.all()[5]!.id
   await sql`delete from clerk.users where id = ${lost}`.execute(mirror.db)
@@ -43,14 +46,14 @@ test('[K12] [C9] it exits 1 for drift that a dry run found, mends it, and then a
   await sql`insert into clerk.roles (id, instance_id, version, occurred_at) values ('role_gone', 'ins_test', 1, now())`.execute(
     mirror.db,
   )
-  const mended = await rollcall(folder, ['reconcile', '--json'], variables)
+  const mended = await runHere(reconcile, folder, ['--json'], variables)
   expect(mended.code).toBe(0)
   expect(mended.stderr).toContain(
     'Waiting 15 s for events that may be under way, to look again at what Clerk no longer has (1).',
   )
   expect(JSON.parse(mended.stdout)).toMatchObject({ dryRun: false, outcome: 'mended', driftedRows: 2, mendedRows: 2 })
 
-  const agreed = await rollcall(folder, ['reconcile', '--dry-run'], variables)
+  const agreed = await runHere(reconcile, folder, ['--dry-run'], variables)
   expect(agreed).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n\nThe mirror agrees with Clerk\.\n$/) })
   const { rows } = await sql`
     select dry_run, outcome, drifted_rows, mended_rows from clerk.reconcile_runs order by id`.execute(mirror.db)

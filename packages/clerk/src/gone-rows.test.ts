@@ -150,5 +150,7 @@ test('[K14] told to stop while it waits, it ends at once, and has deleted nothin
   const stop = new AbortController()
   const watch = { ...QUIET, waiting: () => stop.abort(new Error('told to stop')) }
   await expect(bench.run(clerk, { settleMs: 3_600_000, stop: stop.signal, watch })).rejects.toThrow('told to stop')
+  const { rows } = await sql`select error from clerk.reconcile_runs order by id desc limit 1`.execute(bench.mirror.db)
+  expect(rows).toEqual([{ error: expect.stringMatching(/^stopped: /) }])
   expect(driftedRows((await bench.run(clerk, { dryRun: true })).drift)).toBe(2)
 })

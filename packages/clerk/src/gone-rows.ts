@@ -70,8 +70,16 @@ async function inLanes(
 ): Promise<readonly Sighting[]> {
   const results: Sighting[] = []
   const left = rows.entries()
+  let isBroken = false
   const lane = async () => {
-    for (const [i, row] of left) results[i] = await work(row)
+    for (const [i, row] of left) {
+      // The first failure is that of all: nobody asks on for nothing.
+      if (isBroken) return
+      results[i] = await work(row).catch((error) => {
+        isBroken = true
+        throw error
+      })
+    }
   }
   await Promise.all(Array.from({ length: Math.min(LANES, rows.length) }, lane))
   return results

@@ -42,10 +42,16 @@ export function reconcile(options: ReconcileOptions): Promise<ReconcileResult> {
       return result
     } catch (error) {
       // Where Postgres is away this fails as well; then the run stays unfinished, and the reason is what stopped it.
-      await failReconcile(mirror.db, id, fromPostgres(error)).catch(() => undefined)
+      await failReconcile(mirror.db, id, reasonOf(error, options.stop)).catch(() => undefined)
       throw error
     }
   })
+}
+
+function reasonOf(thrown: unknown, stop: AbortSignal): string {
+  if (stop.aborted) return 'stopped: it was told to stop, and what it had mended by then stays.'
+  const { code, message } = fromPostgres(thrown)
+  return `${code}: ${message}`
 }
 
 function resultOf(drift: DriftReport, dryRun: boolean): ReconcileResult {

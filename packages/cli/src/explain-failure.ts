@@ -13,10 +13,14 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   clerk_unavailable: 'Clerk does not answer. Nothing is lost: run the command again, and it goes on where it stopped.',
 }
 
-/** A failure of Postgres or the queue, as a command reports it: what to do, and the reason in the driver's words. */
+/** Whose messages say what to do by themselves. */
+const SAY_IT_ALL: readonly ErrorCode[] = ['clerk_refused', 'instance_refused', 'run_under_way']
+
+/** A failure of Postgres, the queue or Clerk, as a command reports it: what to do, and the reason in the driver's words. */
 export function explainFailure(thrown: unknown): Error {
   if (thrown instanceof CommandError || thrown instanceof UsageError) return thrown
   const error = thrown instanceof PipelineError ? thrown : fromPostgres(thrown)
+  if (SAY_IT_ALL.includes(error.code)) return new CommandError(error.message, { cause: error })
   const advice = ADVICE[error.code]
   return advice === undefined ? error : new CommandError(`${advice}\n  ${reasonOf(error)}`, { cause: error })
 }

@@ -1,4 +1,3 @@
-import type { PipelineError } from '@rollcall/shared/errors'
 import { type Kysely, sql } from 'kysely'
 import type { MirrorTables, ReconcileOutcome, ReconcileRuns } from './tables.ts'
 
@@ -40,10 +39,11 @@ export async function finishReconcile(
     .execute()
 }
 
-export async function failReconcile(db: Kysely<MirrorTables>, id: string, error: PipelineError): Promise<void> {
+/** The error is a code, a colon, and a sentence. */
+export async function failReconcile(db: Kysely<MirrorTables>, id: string, error: string): Promise<void> {
   await db
     .updateTable('reconcile_runs')
-    .set({ finished_at: sql`now()`, outcome: 'failed', error: `${error.code}: ${error.message}` })
+    .set({ finished_at: sql`now()`, outcome: 'failed', error })
     .where('id', '=', id)
     .execute()
 }

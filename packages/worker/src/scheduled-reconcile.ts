@@ -3,10 +3,11 @@ import { identifyInstance } from '@rollcall/clerk/instance'
 import { rateFor } from '@rollcall/clerk/rate-limit'
 import { type ReconcileResult, reconcile } from '@rollcall/clerk/reconcile'
 import { openMirror } from '@rollcall/mirror/database'
+import { fromPostgres } from '@rollcall/mirror/postgres-errors'
 import type { JobQueue } from '@rollcall/queue/job-queue'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { type Scheduled, startScheduled } from '@rollcall/queue/schedule'
-import { PipelineError, toPipelineError } from '@rollcall/shared/errors'
+import { PipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import type { WorkerConfig } from './config.ts'
 
@@ -44,7 +45,7 @@ export function startScheduledReconcile(options: {
       } catch (thrown) {
         // Whoever called `rollcall reconcile` at this moment does what was to be done.
         if (thrown instanceof PipelineError && thrown.code === 'run_under_way') return log.info('reconcile.skipped')
-        if (!stop.aborted) log.error({ error: toPipelineError(thrown) }, 'reconcile.failed')
+        if (!stop.aborted) log.error({ error: fromPostgres(thrown) }, 'reconcile.failed')
         throw thrown
       }
     },
