@@ -74,7 +74,7 @@ test.each(BACKENDS)('[C8] [C11] [C12] all is well where everything runs, with th
   for (const id of clerk.ids) {
     await pipeline.send(userBody({ type: 'user.created', id, occurredAt: Date.now() }), `msg_${id}`)
   }
-  await pipeline.untilSettled(2, 10_000)
+  await pipeline.untilSettled(2, 30_000)
 
   const { code, statuses, messages } = await diagnose(variables)
   expect({ code, statuses }).toEqual({ code: 0, statuses: ALL_PASSED })

@@ -2,6 +2,7 @@ import { erasedFailures } from '@rollcall/mirror/erase-bodies'
 import { aliveAmong, type UnseenRow, unseenRows } from '@rollcall/mirror/unseen-rows'
 import { writeSnapshots } from '@rollcall/mirror/write-snapshots'
 import type { MirroredResource } from '@rollcall/resources/catalog'
+import { atMost } from '@rollcall/shared/at-most'
 import { takeEntities } from './compare-list.ts'
 import { countDrift, type ResourceDrift } from './drift.ts'
 import type { Scan } from './scan.ts'
@@ -21,7 +22,7 @@ type ReadOne = ReturnType<typeof createSingleReads>
 const AT_A_TIME = 500
 
 /** Questions under way at a time; the rate limit says how fast they follow. */
-const LANES = 8
+const AT_ONCE = 8
 
 /**
  * The rows that the list did not have and that Clerk, asked for each, no longer has [K13]. Those that it does have, for
@@ -46,7 +47,7 @@ export async function findGone(
       limit: AT_A_TIME,
     }
     const rows = await unseenRows(reserved, mirror.schema, resource, where)
-    const sightings = await inLanes(rows, (row) => readOne(resource.name, row))
+    const sightings = await askForEach(rows, (row) => readOne(resource.name, row))
     for (const [i, sighting] of sightings.entries()) {
       if (sighting.kind === 'absent') gone.push({ resource, id: rows[i]!.id, goneAt: sighting.readAt })
       else if (sighting.kind === 'present') await takePresent(scan, resource, sighting, drift)
@@ -63,26 +64,24 @@ const takePresent = (
   drift: ResourceDrift,
 ) => takeEntities(scan, resource, { entities: [data], readAt }, drift)
 
-/** The results in the order of the rows. */
-async function inLanes(
+/** The results in the order of the rows. The first failure is that of all: nobody asks on for nothing. */
+function askForEach(
   rows: readonly UnseenRow[],
-  work: (row: UnseenRow) => Promise<Sighting>,
+  ask: (row: UnseenRow) => Promise<Sighting>,
 ): Promise<readonly Sighting[]> {
-  const results: Sighting[] = []
-  const left = rows.entries()
-  let isBroken = false
-  const lane = async () => {
-    for (const [i, row] of left) {
-      // The first failure is that of all: nobody asks on for nothing.
-      if (isBroken) return
-      results[i] = await work(row).catch((error) => {
-        isBroken = true
-        throw error
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(LANES, rows.length) }, lane))
-  return results
+  const inTurn = atMost(AT_ONCE)
+  const broken = new AbortController()
+  return Promise.all(
+    rows.map((row) =>
+      inTurn(async () => {
+        broken.signal.throwIfAborted()
+        return ask(row).catch((error) => {
+          broken.abort(error)
+          throw error
+        })
+      }),
+    ),
+  )
 }
 
 /** Marks those as deleted that no event has deleted meanwhile, unless it only looks: with all that follows from it [T3]. */

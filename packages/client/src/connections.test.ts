@@ -54,7 +54,7 @@ test('[N8] a connection of the app that breaks while it is used here fails the c
     const work = mirror.db.transaction().execute(async (transaction) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction)
       await killer.query('select pg_terminate_backend($1)', [rows[0]!.pid])
-      await until(() => pool.waitingCount === 0 && pool.totalCount === 1, { timeoutMs: 1_000, what: 'it is in use' })
+      await until(() => pool.waitingCount === 0 && pool.totalCount === 1, { timeoutMs: 20_000, what: 'it is in use' })
       await sleep(50) // in which the end of the connection arrives
       await sql`select 1`.execute(transaction)
     })
@@ -74,7 +74,7 @@ test('[N8] connections to a URL are few, wait for no call to be opened, and are 
   await Promise.all(ids.map((id) => rollcall.ensureUser(id)))
   expect(await connections('rollcall-client')).toBe(3)
   await rollcall.close()
-  await until(async () => (await connections('rollcall-client')) === 0, { timeoutMs: 2_000, what: 'all are closed' })
+  await until(async () => (await connections('rollcall-client')) === 0, { timeoutMs: 20_000, what: 'all are closed' })
 })
 
 test('[N8] close waits for the calls under way, and takes no more', async () => {

@@ -59,15 +59,15 @@ test('[N4] a Clerk that cannot be reached is unavailable; rows that are there ar
 test('[N5] a Clerk that hangs is given up at the deadline', async () => {
   const id = aUser()
   clerk.backend.answerNext({ with: 'hang' })
-  const rollcall = clerk.client({ deadlineMs: 1_500 })
+  const rollcall = clerk.client({ deadlineMs: 4_000 })
   const start = performance.now()
   const [error, forgiven] = await Promise.all([
     failure(rollcall.ensureUser(id)),
     rollcall.ensureUser(id, { ifUnavailable: 'undefined' }),
   ])
-  expect(performance.now() - start).toBeLessThan(2_500)
+  expect(performance.now() - start).toBeLessThan(14_000)
   expect(error.code).toBe('clerk_unavailable')
-  expect(error.message).toContain('no answer within 1500 ms')
+  expect(error.message).toContain('no answer within 4000 ms')
   expect(forgiven).toBeUndefined()
 })
 
@@ -80,7 +80,7 @@ test('[N5] a Clerk that has hung for many holds up nobody afterwards', async () 
     return hangs ? new Promise<never>(() => {}) : clerk.sdk.users.getUser(id)
   }
   const rollcall = clerk.client({
-    deadlineMs: 2_000,
+    deadlineMs: 5_000,
     clerkClient: { organizations: clerk.sdk.organizations, users: { getUser } },
   })
   const mirrored = aUser()
@@ -93,7 +93,7 @@ test('[N5] a Clerk that has hung for many holds up nobody afterwards', async () 
 
   hangs = false
   const again = () => rollcall.ensureUser(ids[0]!, { ifUnavailable: 'undefined' })
-  expect(await until(again, { timeoutMs: 1_000, what: 'Clerk is asked anew' })).toMatchObject({ id: ids[0] })
+  expect(await until(again, { timeoutMs: 20_000, what: 'Clerk is asked anew' })).toMatchObject({ id: ids[0] })
 })
 
 test('[N5] after a 429 nobody asks before Retry-After is over', async () => {
@@ -130,12 +130,12 @@ test('[N5] a row that somebody holds is waited for no longer than the deadline, 
   const mirrored = aUser()
   await clerk.deliver()
   const id = aUser()
-  const rollcall = clerk.client({ database: clerk.mirror.databaseUrl, deadlineMs: 1_000, poolSize: 1 })
+  const rollcall = clerk.client({ database: clerk.mirror.databaseUrl, deadlineMs: 2_000, poolSize: 1 })
   await clerk.mirror.db.transaction().execute(async (transaction) => {
     await sql`insert into clerk.users (id, version, occurred_at) values (${id}, 1, now())`.execute(transaction)
     expect((await failure(rollcall.ensureUser(id))).code).toBe('database_unavailable')
     const another = () => rollcall.ensureUser(mirrored)
-    await until(another, { timeoutMs: 3_000, what: 'the only connection is free for others' })
+    await until(another, { timeoutMs: 20_000, what: 'the only connection is free for others' })
   })
   expect(await rollcall.ensureUser(id)).toMatchObject({ id })
 })

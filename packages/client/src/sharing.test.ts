@@ -65,7 +65,7 @@ test('[N2] a failure is shared as well, and the next call asks anew', async () =
   let looks = 0
   pool.on('release', () => void looks++)
   const all = 20
-  const everybodyLooked = () => until(() => looks > all, { timeoutMs: 5_000, what: 'everybody has looked' })
+  const everybodyLooked = () => until(() => looks > all, { timeoutMs: 20_000, what: 'everybody has looked' })
   clerk.backend.beforeAnswer(() => everybodyLooked().then(() => {}))
   clerk.backend.answerNext({ with: { status: 503 } })
   const rollcall = clerk.client({ database: pool })
@@ -79,12 +79,16 @@ test('[N5] many different users are asked for at most 20 at a time, and all are 
   const ids = Array.from({ length: 60 }, () => clerk.instance.createUser().id)
   let running = 0
   let most = 0
+  // Nobody is answered before so many ask at the same time.
+  const { promise: twenty, resolve: areTwenty } = Promise.withResolvers<void>()
   const clerkClient: ClerkClient = {
     organizations: clerk.sdk.organizations,
     users: {
       async getUser(id) {
         most = Math.max(most, ++running)
+        if (running === 20) areTwenty()
         try {
+          await twenty
           return await clerk.sdk.users.getUser(id)
         } finally {
           running--

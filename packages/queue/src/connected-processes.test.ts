@@ -51,7 +51,7 @@ test.each(BACKENDS)(
     }
 
     const isGone = async () => (await connectedProcesses(location))?.here.workers === 0
-    await until(isGone, { timeoutMs: 10_000, what: 'a process that stopped is not told any more' })
+    await until(isGone, { timeoutMs: 30_000, what: 'a process that stopped is not told any more' })
   },
 )
 

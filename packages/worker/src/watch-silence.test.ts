@@ -69,7 +69,7 @@ describe('a worker', () => {
         )
         return isRead && text
       },
-      { timeoutMs: 10_000, what: 'everything has been read' },
+      { timeoutMs: 30_000, what: 'everything has been read' },
     )
     const age = samplesOf(text, 'rollcall_last_webhook_age_seconds')['']!
     expect(age).toBeGreaterThanOrEqual(60)
@@ -97,7 +97,7 @@ describe('a worker', () => {
         const text = await worker.metrics()
         return '' in samplesOf(text, 'rollcall_reconcile_mended_rows_total') && text
       },
-      { timeoutMs: 10_000, what: 'reconciles have been read' },
+      { timeoutMs: 30_000, what: 'reconciles have been read' },
     )
     expect(samplesOf(text, 'rollcall_reconcile_mended_rows_total')).toEqual({ '': 0 })
     for (const name of ['rollcall_last_webhook_age_seconds', 'rollcall_users', 'rollcall_users_difference']) {
@@ -115,11 +115,11 @@ describe('a worker', () => {
       const variables = { CLERK_SECRET_KEY: clerk.secretKey, CLERK_API_URL: clerk.url }
       {
         await using worker = await bench.startWorker(log, variables)
-        await until(() => clerk.requests.length > 0, { timeoutMs: 10_000, what: 'Clerk is asked' })
+        await until(() => clerk.requests.length > 0, { timeoutMs: 30_000, what: 'Clerk is asked' })
         await bench.add([deliveryOf(created('user_1'))])
         await ledgerOf(bench.mirror, 1)
         if (fault !== 'hang')
-          await until(() => lines('clerk.errored').length > 0, { timeoutMs: 10_000, what: 'the failure is logged' })
+          await until(() => lines('clerk.errored').length > 0, { timeoutMs: 30_000, what: 'the failure is logged' })
         expect(samplesOf(await worker.metrics(), 'rollcall_users')).toEqual({})
         expect(await worker.readiness()).toMatchObject({ ready: true })
       }
@@ -148,11 +148,11 @@ test('[Z2] what could not be renewed in its time is not told any more, and told 
   opened.defer(() => watch.close())
   const isTold = async () => 'where="clerk"' in samplesOf(await registry.metrics(), 'rollcall_users')
 
-  await until(isTold, { timeoutMs: 10_000, what: 'Clerk is counted' })
+  await until(isTold, { timeoutMs: 30_000, what: 'Clerk is counted' })
   clerk.answerNext({ with: { status: 401, body: {} }, times: 6 })
-  await until(async () => !(await isTold()), { timeoutMs: 10_000, what: 'the count has grown too old' })
+  await until(async () => !(await isTold()), { timeoutMs: 30_000, what: 'the count has grown too old' })
   expect(errors.length).toBeGreaterThan(0)
-  await until(isTold, { timeoutMs: 20_000, what: 'Clerk is counted again' })
+  await until(isTold, { timeoutMs: 30_000, what: 'Clerk is counted again' })
 
   const receivedAt = Date.now() - 5_000
   await applyBatch(
@@ -161,7 +161,7 @@ test('[Z2] what could not be renewed in its time is not told any more, and told 
     keepingOf(mirror.catalog),
   )
   const age = async () => samplesOf(await registry.metrics(), 'rollcall_last_webhook_age_seconds')['']
-  await until(async () => (await age())! >= 5, { timeoutMs: 10_000, what: 'a webhook is noticed' })
+  await until(async () => (await age())! >= 5, { timeoutMs: 30_000, what: 'a webhook is noticed' })
 })
 
 test('[Z2] a reading is told until its time is up', () => {
@@ -189,7 +189,7 @@ test('[Z3] without users in the mirror nothing is asked of Clerk', async () => {
     pace: { lookMs: 1, countMs: 1, pausePerCount: 0 },
   })
   await until(async () => '' in samplesOf(await registry.metrics(), 'rollcall_reconcile_mended_rows_total'), {
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     what: 'reconciles have been read',
   })
   await watch.close()
