@@ -75,6 +75,21 @@ test('[A1] no package reaches into another by a path, and none but tests imports
   expect(wrong).toEqual([])
 })
 
+test('[A5] a package names the packages that it imports: what the workspace has is not there in production', () => {
+  const wrong = sources
+    .filter((source) => source.package !== undefined && source.package !== 'testkit' && !source.isTest)
+    .flatMap((source) => {
+      const { dependencies, peerDependencies } = manifestOf(source.package!)
+      return importsOf({ ...source, text: source.text.replaceAll(/^import type .*$/gm, '') })
+        .filter((specifier) => /^[@a-z]/.test(specifier) && !specifier.startsWith('node:'))
+        .map((specifier) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
+        .filter((name) => name !== `@rollcall/${source.package}`)
+        .filter((name) => !(name in { ...dependencies, ...peerDependencies }))
+        .map((name) => `${source.path} imports ${name}`)
+    })
+  expect(wrong).toEqual([])
+})
+
 test(`[A2] no file is longer than ${MOST_LINES} lines`, () => {
   const long = sources
     .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
@@ -124,5 +139,13 @@ test('[A4] every test begins with the rule that it shows, but those of testkit, 
     )
   expect(unnamed).toEqual([])
 })
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+}
+
+const manifestOf = (name: string): Manifest =>
+  JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), 'utf8')) as Manifest
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -62,4 +62,4 @@ test('[K12] [C9] it exits 1 for drift that a dry run found, mends it, and then a
     { dry_run: false, outcome: 'mended', drifted_rows: '2', mended_rows: '2' },
     { dry_run: true, outcome: 'agreed', drifted_rows: '0', mended_rows: '0' },
   ])
-})
+}, 120_000)

@@ -1,6 +1,7 @@
 import { type Compared, compareRows, isDrift } from '@rollcall/mirror/compare-rows'
 import { deletedBefore, forgetSeen, noteSeen } from '@rollcall/mirror/unseen-rows'
 import type { MirroredResource } from '@rollcall/resources/catalog'
+import { idIn } from '@rollcall/shared/envelope'
 import { oneAhead } from './ahead.ts'
 import { countDrift, type ResourceDrift } from './drift.ts'
 import { listOf } from './lists.ts'
@@ -36,7 +37,7 @@ export async function takeEntities(
     : await writeDrift(mirror, catalog, resource, rows)
   await noteSeen(
     reserved,
-    rows.map(({ id }) => id),
+    answered.entities.map(idIn).filter((id) => id !== null),
   )
 
   const settledBefore = answered.readAt - settleMs

@@ -42,6 +42,17 @@ test('[K12] a mirror that agrees is left alone, and the run is kept', async () =
   })
 })
 
+test('[K12] the newest 1,000 runs are kept', async () => {
+  await using clerk = await bench.startTelling()
+  await sql`
+    insert into clerk.reconcile_runs (started_by, dry_run, instance_id)
+    select 'schedule', false, 'ins_test' from generate_series(1, 1100)`.execute(bench.mirror.db)
+  await bench.run(clerk)
+  const { rows } = await sql<{ count: string; newest: string }>`
+    select count(*), max(outcome) as newest from clerk.reconcile_runs`.execute(bench.mirror.db)
+  expect(rows).toEqual([{ count: '1000', newest: 'agreed' }])
+})
+
 test('[K12] rows that are missing, older, changed or gone are found, mended, and not found again', async () => {
   await using clerk = await bench.startTelling()
   const { userId, organizationId } = fillInstance(clerk.instance)
