@@ -43,15 +43,23 @@ async function onRedis({ urls, prefix }: RedisLocation): Promise<ConnectedProces
   // One that is away is told by the command that waits for it.
   const client = createRedis(urls, () => undefined, connectionName('command', prefix))
   try {
-    const lists = await withDeadline(listAllClients(client), DEADLINE_MS)
-    const seen = lists.flatMap((list) => [...list.matchAll(/(?:^| )name=(\S+)/gm)].map((match) => match[1]!))
-    const named = seen.map(readConnectionName).filter((connection) => connection !== undefined)
-    return tellApart(named, prefix, (queue) => `QUEUE_PREFIX=${queue}`)
+    return await withDeadline(processesOnRedis(client, prefix), DEADLINE_MS)
   } catch (error) {
     throw fromQueue(error)
   } finally {
     client.disconnect()
   }
+}
+
+/** The same by a client that is there already, which bears a name as well. */
+export async function processesOnRedis(
+  client: Redis | Cluster,
+  prefix: string,
+): Promise<ConnectedProcesses | undefined> {
+  const lists = await listAllClients(client)
+  const seen = lists.flatMap((list) => [...list.matchAll(/(?:^| )name=(\S+)/gm)].map((match) => match[1]!))
+  const named = seen.map(readConnectionName).filter((connection) => connection !== undefined)
+  return tellApart(named, prefix, (queue) => `QUEUE_PREFIX=${queue}`)
 }
 
 /** A process is connected to each node that it needs. */
@@ -68,7 +76,6 @@ const listClients = async (node: Redis): Promise<string> => {
   }
 }
 
-/** Its names are seen by all roles, and in all databases. */
 async function onPostgres({ databaseUrl, schema }: PostgresLocation): Promise<ConnectedProcesses | undefined> {
   const client = new Client({
     ...connectionTo(databaseUrl, DEADLINE_MS),
@@ -78,20 +85,35 @@ async function onPostgres({ databaseUrl, schema }: PostgresLocation): Promise<Co
   client.on('error', () => undefined)
   await client.connect()
   try {
-    const { rows } = await client.query<{ database: string; name: string; isHere: boolean }>(`
-      select datname as database, application_name as name, datname = current_database() as "isHere"
-      from pg_stat_activity
-      where application_name like 'rollcall:%'`)
-    const place = (database: string, queue: string) => `schema ${queue} of database ${database}`
-    const here = place(rows.find((row) => row.isHere)?.database ?? '', schema)
-    const named = rows.flatMap(({ database, name }) => {
-      const connection = readConnectionName(name)
-      return connection ? [{ ...connection, queue: place(database, connection.queue) }] : []
-    })
-    return tellApart(named, here, (queue) => queue)
+    return await processesOnPostgres((text) => client.query<NamedRow>(text), schema)
   } finally {
     await client.end()
   }
+}
+
+interface NamedRow {
+  readonly database: string
+  readonly name: string
+  readonly isHere: boolean
+}
+
+/** The same by way of connections that are there already, and bear a name as well. */
+export async function processesOnPostgres(
+  query: (text: string) => Promise<{ readonly rows: readonly NamedRow[] }>,
+  schema: string,
+): Promise<ConnectedProcesses | undefined> {
+  // Names are seen by all roles, and in all databases.
+  const { rows } = await query(`
+    select datname as database, application_name as name, datname = current_database() as "isHere"
+    from pg_stat_activity
+    where application_name like 'rollcall:%'`)
+  const place = (database: string, queue: string) => `schema ${queue} of database ${database}`
+  const here = place(rows.find((row) => row.isHere)?.database ?? '', schema)
+  const named = rows.flatMap(({ database, name }) => {
+    const connection = readConnectionName(name)
+    return connection ? [{ ...connection, queue: place(database, connection.queue) }] : []
+  })
+  return tellApart(named, here, (queue) => queue)
 }
 
 /** Nothing where our own connection is not among them: then nor are the others'. */

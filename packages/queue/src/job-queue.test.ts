@@ -63,6 +63,40 @@ describe.each(BACKENDS)('a queue in %s', (backend) => {
     expect(await queue.counts()).toMatchObject({ waiting: 1_000 })
   })
 
+  test('[Q6] it tells how long the next job has waited, paused or not, and nothing of an empty queue', async () => {
+    expect(await queue.state()).toEqual({
+      counts: { waiting: 0, active: 0, delayed: 0, failed: 0 },
+      isPaused: false,
+      oldestWaitingAt: undefined,
+    })
+    const before = Date.now()
+    await queue.add([deliveryOf({}, { messageId: 'msg_first' })])
+    const after = Date.now()
+    await queue.add([deliveryOf({}, { messageId: 'msg_second' })])
+    await queue.pause()
+
+    const { counts, isPaused, oldestWaitingAt } = await queue.state()
+    expect({ waiting: counts.waiting, isPaused }).toEqual({ waiting: 2, isPaused: true })
+    expect(oldestWaitingAt!.getTime()).toBeGreaterThanOrEqual(before)
+    expect(oldestWaitingAt!.getTime()).toBeLessThanOrEqual(after)
+
+    await queue.resume()
+    expect(await queue.state()).toMatchObject({ counts: { waiting: 2 }, isPaused: false })
+  })
+
+  test('[Y1] of messages that are named, those that failed run again with what their jobs hold', async () => {
+    const [first, second] = deliveries(2)
+    await queue.add([first!])
+    await seen.failNext()
+    await queue.add([second!])
+    const ids = ['msg_0', 'msg_1', 'msg_none']
+
+    expect(await queue.failedAmong(ids)).toEqual(['msg_0'])
+    expect(await queue.retryFailed(ids)).toEqual(['msg_0'])
+    expect(await queue.failedAmong(ids)).toEqual([])
+    expect(await queue.counts()).toMatchObject({ waiting: 2, failed: 0 })
+  })
+
   test('[Q4] it says that it answers', async () => {
     expect(await queue.check()).toMatchObject({ status: 'passed' })
   })

@@ -1,7 +1,10 @@
 import type { Delivery } from '@rollcall/shared/delivery'
 import type { Check } from '@rollcall/shared/readiness'
-import { ErrorCode } from 'bullmq'
+import { ErrorCode, type JobsOptions, type JobType } from 'bullmq'
+import type { ConnectedProcesses } from './connected-processes.ts'
+import { type DeliveryTraces, traceOptions } from './job-trace.ts'
 import { JOB, JOB_OPTIONS, jobIdOf } from './names.ts'
+import type { RedisMemory } from './redis-memory.ts'
 
 /** Jobs by the state they are in. `delayed` ones wait for their next attempt. */
 export interface QueueCounts {
@@ -11,17 +14,39 @@ export interface QueueCounts {
   readonly failed: number
 }
 
+/** The queue at a moment. */
+export interface QueueState {
+  readonly counts: QueueCounts
+  /** Whether nobody is handed a job, by whom it was told so [Q6]. */
+  readonly isPaused: boolean
+  /** When the job that is next was put on the queue: whatever waits longer, waits for another attempt. */
+  readonly oldestWaitingAt: Date | undefined
+}
+
 /** The queue as the receiver and the command line see it, whichever backend it lives in. */
 export interface JobQueue {
   readonly backend: 'redis' | 'postgres'
   /**
    * Puts deliveries on the queue; durable once it resolves. A message that the queue still holds is not added again,
-   * unless its job has failed: then it runs again [Q2]. Throws `queue_unavailable` or `queue_full`.
+   * unless its job has failed: then it runs again [Q2], in the trace that it has. Throws `queue_unavailable` or `queue_full`.
    */
-  add(deliveries: readonly Delivery[]): Promise<void>
+  add(deliveries: readonly Delivery[], traces?: DeliveryTraces): Promise<void>
   /** Removes the jobs of these messages from the failed set, with all that they hold. One that is not there is no error. */
   removeFailed(messageIds: readonly string[]): Promise<void>
+  /** Of these messages, those whose jobs are in the failed set. */
+  failedAmong(messageIds: readonly string[]): Promise<readonly string[]>
+  /** Runs those of these messages again whose jobs are in the failed set, with what their jobs hold; answers which they are. */
+  retryFailed(messageIds: readonly string[]): Promise<readonly string[]>
   counts(): Promise<QueueCounts>
+  /** Reads no more than a few lengths and one job, however much waits. */
+  state(): Promise<QueueState>
+  /** Who is connected to the queue; nothing where its server does not show that. */
+  connectedProcesses(): Promise<ConnectedProcesses | undefined>
+  /** How full Redis is; nothing where the queue is in Postgres. */
+  memory(): Promise<RedisMemory | undefined>
+  /** No worker is handed a job until it is resumed, whichever process says so; what comes meanwhile waits [Q6]. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   /** Whether the queue answers, and keeps what it takes. */
   check(): Promise<Check>
   close(): Promise<void>
@@ -29,11 +54,13 @@ export interface JobQueue {
 
 /** What of a BullMQ queue is used here, so that both backends' types fit. */
 export interface BullQueue {
-  addBulk(jobs: { name: string; data: Delivery; opts: typeof JOB_OPTIONS & { jobId: string } }[]): Promise<unknown>
+  addBulk(
+    jobs: { name: string; data: Delivery; opts: typeof JOB_OPTIONS & Pick<JobsOptions, 'jobId' | 'telemetry'> }[],
+  ): Promise<unknown>
   getJob(
     id: string,
   ): Promise<{ retry(state: 'failed', options: RetryOptions): Promise<void>; remove(): Promise<void> } | undefined>
-  getJobCounts(...states: (keyof QueueCounts)[]): Promise<{ [state: string]: number }>
+  getJobCounts(...states: JobType[]): Promise<{ [state: string]: number }>
 }
 
 interface RetryOptions {
@@ -52,11 +79,12 @@ export async function addOrRetry(
   queue: BullQueue,
   failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
   deliveries: readonly Delivery[],
+  traces: DeliveryTraces | undefined,
 ): Promise<void> {
   const jobs = deliveries.map((delivery) => ({
     name: JOB,
     data: delivery,
-    opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId) },
+    opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId), ...traceOptions(traces?.get(delivery)) },
   }))
   // In one order everywhere: two receivers that take the same messages would deadlock in Postgres.
   jobs.sort((a, b) => (a.opts.jobId === b.opts.jobId ? 0 : a.opts.jobId < b.opts.jobId ? -1 : 1))
@@ -76,6 +104,25 @@ async function retry(queue: BullQueue, id: string): Promise<void> {
   }
 }
 
+/** Of these messages, those whose jobs have failed, as a backend tells it of jobs. */
+export async function failedMessages(
+  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+  messageIds: readonly string[],
+): Promise<readonly string[]> {
+  const failed = new Set(await failedAmong(messageIds.map(jobIdOf)))
+  return messageIds.filter((id) => failed.has(jobIdOf(id)))
+}
+
+export async function retryFailedJobs(
+  queue: BullQueue,
+  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+  messageIds: readonly string[],
+): Promise<readonly string[]> {
+  const failed = await failedMessages(failedAmong, messageIds)
+  await Promise.all(failed.map((id) => retry(queue, jobIdOf(id))))
+  return failed
+}
+
 /** One that runs again meanwhile is left: whoever retried it wants it, and it ends as what it is about has. */
 export async function removeFailedJobs(
   queue: BullQueue,
@@ -86,10 +133,13 @@ export async function removeFailedJobs(
   await Promise.all(failed.map(async (id) => (await queue.getJob(id))?.remove()))
 }
 
+/** What BullMQ calls the waiting jobs of a paused queue in Postgres, though its types do not know; in Redis they wait as ever. */
+const PAUSED = 'paused' as JobType
+
 export async function countJobs(queue: BullQueue): Promise<QueueCounts> {
-  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')
+  const counts = await queue.getJobCounts('waiting', PAUSED, 'active', 'delayed', 'failed')
   return {
-    waiting: counts.waiting ?? 0,
+    waiting: (counts.waiting ?? 0) + (counts.paused ?? 0),
     active: counts.active ?? 0,
     delayed: counts.delayed ?? 0,
     failed: counts.failed ?? 0,

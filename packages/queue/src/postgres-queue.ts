@@ -2,9 +2,10 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { passed } from '@rollcall/shared/readiness'
 import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
+import { processesOnPostgres } from './connected-processes.ts'
 import { connectionName, type Role } from './connection-name.ts'
 import { fromQueue } from './errors.ts'
-import { addOrRetry, countJobs, type JobQueue, removeFailedJobs } from './job-queue.ts'
+import { addOrRetry, countJobs, failedMessages, type JobQueue, removeFailedJobs, retryFailedJobs } from './job-queue.ts'
 import { QUEUE } from './names.ts'
 
 export interface PostgresLocation {
@@ -66,12 +67,21 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
     return rows.map((row) => String(row.id))
   }
 
+  async function oldestWaitingAt(queue: PostgresBullQueue): Promise<Date | undefined> {
+    const { pool, schema } = queue.getBackend().connection
+    const { rows } = await pool.query(
+      `select added_at_ms from "${schema}".job where queue = $1 and state = 'waiting' order by priority, seq limit 1`,
+      [QUEUE],
+    )
+    return rows[0] && new Date(Number(rows[0].added_at_ms))
+  }
+
   return {
     backend: 'postgres',
-    async add(deliveries) {
+    async add(deliveries, traces) {
       try {
         const queue = await ready()
-        await addOrRetry(queue, (ids) => failedAmong(queue, ids), deliveries)
+        await addOrRetry(queue, (ids) => failedAmong(queue, ids), deliveries, traces)
       } catch (error) {
         throw fromQueue(error)
       }
@@ -84,7 +94,35 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
         throw fromQueue(error)
       }
     },
+    async failedAmong(messageIds) {
+      try {
+        const queue = await ready()
+        return await failedMessages((ids) => failedAmong(queue, ids), messageIds)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
+    async retryFailed(messageIds) {
+      try {
+        const queue = await ready()
+        return await retryFailedJobs(queue, (ids) => failedAmong(queue, ids), messageIds)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
     counts: async () => countJobs(await ready()),
+    async state() {
+      const queue = await ready()
+      const [counts, isPaused, oldest] = await Promise.all([countJobs(queue), queue.isPaused(), oldestWaitingAt(queue)])
+      return { counts, isPaused, oldestWaitingAt: oldest }
+    },
+    async connectedProcesses() {
+      const { pool } = (await ready()).getBackend().connection
+      return processesOnPostgres((text) => pool.query(text), location.schema)
+    },
+    memory: async () => undefined,
+    pause: async () => (await ready()).pause(),
+    resume: async () => (await ready()).resume(),
     async check() {
       const queue = await ready()
       await queue.getBackend().connection.pool.query('select 1')

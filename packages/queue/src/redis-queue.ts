@@ -2,13 +2,15 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import { type Check, warned } from '@rollcall/shared/readiness'
 import { singleFlight } from '@rollcall/shared/single-flight'
 import { Queue } from 'bullmq'
+import { processesOnRedis } from './connected-processes.ts'
 import { connectionName, type Role } from './connection-name.ts'
 import { checkDurability } from './durability.ts'
 import { fromQueue } from './errors.ts'
 import { isFull, watchHeadroom } from './headroom.ts'
-import { addOrRetry, countJobs, type JobQueue, removeFailedJobs } from './job-queue.ts'
+import { addOrRetry, countJobs, failedMessages, type JobQueue, removeFailedJobs, retryFailedJobs } from './job-queue.ts'
 import { QUEUE } from './names.ts'
 import { createRedis } from './redis-client.ts'
+import { readRedisMemory } from './redis-memory.ts'
 
 export interface RedisLocation {
   /** One, or several for a cluster. */
@@ -27,8 +29,16 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
   const headroom = watchHeadroom(client)
 
   async function failedAmong(jobIds: readonly string[]): Promise<readonly string[]> {
+    if (jobIds.length === 0) return []
     const failedAt = await client.zmscore(queue.toKey('failed'), ...jobIds)
     return jobIds.filter((_, i) => failedAt[i] !== null)
+  }
+
+  /** New jobs are put in at the left, and taken out at the right. */
+  async function oldestWaitingAt(): Promise<Date | undefined> {
+    const next = await client.lindex(queue.toKey('wait'), -1)
+    const addedAt = next === null ? null : await client.hget(queue.toKey(next), 'timestamp')
+    return addedAt === null ? undefined : new Date(Number(addedAt))
   }
 
   async function judge(): Promise<Check> {
@@ -40,10 +50,10 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
 
   return {
     backend: 'redis',
-    async add(deliveries) {
+    async add(deliveries, traces) {
       headroom.require()
       try {
-        await addOrRetry(queue, failedAmong, deliveries)
+        await addOrRetry(queue, failedAmong, deliveries, traces)
       } catch (error) {
         throw fromQueue(error)
       }
@@ -55,7 +65,29 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
         throw fromQueue(error)
       }
     },
+    async failedAmong(messageIds) {
+      try {
+        return await failedMessages(failedAmong, messageIds)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
+    async retryFailed(messageIds) {
+      try {
+        return await retryFailedJobs(queue, failedAmong, messageIds)
+      } catch (error) {
+        throw fromQueue(error)
+      }
+    },
     counts: () => countJobs(queue),
+    async state() {
+      const [counts, isPaused, oldest] = await Promise.all([countJobs(queue), queue.isPaused(), oldestWaitingAt()])
+      return { counts, isPaused, oldestWaitingAt: oldest }
+    },
+    connectedProcesses: () => processesOnRedis(client, location.prefix),
+    memory: () => readRedisMemory(client),
+    pause: () => queue.pause(),
+    resume: () => queue.resume(),
     // Commands wait while Redis is away, and probes keep coming.
     check: singleFlight(judge),
     async close() {
