@@ -18,9 +18,13 @@ export interface Settlement extends Ending {
   readonly erases: boolean
 }
 
+/** Told of a transaction over events as it begins, and by what it returns of how that ended. */
+export type WatchTransaction = (attempts: readonly Attempt[]) => (error: PipelineError | undefined) => void
+
 export interface ApplyOptions extends Keeping {
   /** The only instances whose events are applied; all, where none is named. */
   readonly allowedInstances?: readonly string[] | undefined
+  readonly watchTransaction?: WatchTransaction | undefined
 }
 
 type Settled = PromiseSettledResult<Settlement>
@@ -96,10 +100,18 @@ async function settle(
   events: readonly Interpretation[],
   options: ApplyOptions,
 ): Promise<readonly Settlement[]> {
-  const endings = await mirror.db
-    .transaction()
-    .execute((transaction) => commitBatch(transaction, mirror.schema, events, options))
-  return events.map((event, i) => settlementOf(event, endings[i]!))
+  const ended = options.watchTransaction?.(events.map((event) => event.attempt))
+  try {
+    const endings = await mirror.db
+      .transaction()
+      .execute((transaction) => commitBatch(transaction, mirror.schema, events, options))
+    ended?.(undefined)
+    return events.map((event, i) => settlementOf(event, endings[i]!))
+  } catch (thrown) {
+    const error = fromPostgres(thrown)
+    ended?.(error)
+    throw error
+  }
 }
 
 const settlementOf = (event: Interpretation, ending: Ending): Settlement => ({

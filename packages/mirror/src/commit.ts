@@ -1,10 +1,12 @@
 import type { PipelineError } from '@rollcall/shared/errors'
 import type { Kysely } from 'kysely'
 import { erasedAmong } from './consequences.ts'
+import { countDuplicates } from './count-duplicates.ts'
 import { eraseBodies } from './erase-bodies.ts'
 import { type Interpretation, messageIdOf } from './interpret.ts'
 import { recordOutcomes, settledAmong } from './ledger.ts'
 import { type Keeping, type LedgerEntry, ledgerEntry } from './ledger-entry.ts'
+import { standingRows } from './standing-rows.ts'
 import type { MirrorTables, Outcome } from './tables.ts'
 import { writeRequested } from './write-requested.ts'
 
@@ -23,7 +25,7 @@ interface Fresh {
 }
 
 /**
- * One transaction over a batch: drop what is settled, upsert per table, settle what follows from deletions, write the
+ * One transaction over a batch: drop what is settled and not replayed, upsert per table, settle what follows from deletions, write the
  * ledger. One ending per event, in the order given.
  */
 export async function commitBatch(
@@ -35,25 +37,38 @@ export async function commitBatch(
   const { catalog } = keeping
   const settled = await settledAmong(db, events.map(messageIdOf))
   const fresh = firstOfEach(events)
-    .filter((event) => !settled.has(messageIdOf(event)))
+    .filter((event) => !settled.has(messageIdOf(event)) || isReplay(event))
     .map((event): Fresh => ({ event, entry: provisionalEntry(event, keeping) }))
-  if (fresh.length === 0) return events.map((event) => endingOf(event, 'duplicate', false))
+  if (fresh.length === 0) {
+    await countDuplicates(db, schema, duplicatesAmong(events, new Set()))
+    return events.map((event) => endingOf(event, 'duplicate', false))
+  }
   const asking = fresh.map(({ event }) => event).filter((event) => event.asks === 'row')
   // A body that waits for its handler is spared until that has run.
   const bodied = fresh.map(({ entry }) => entry).filter(({ body, handling }) => body !== null && handling === null)
 
   const written = await writeRequested(db, schema, catalog, asking, bodied.flatMap(subjectsOf))
+  const standing = await standingRows(
+    db,
+    schema,
+    asking.filter(({ row }) => !written.rows.has(row)),
+  )
   const entries = fresh.map(
     ({ event, entry }): LedgerEntry =>
-      event.asks === 'row' && !written.rows.has(event.row) ? { ...entry, outcome: 'stale' } : entry,
+      event.asks === 'row' && !written.rows.has(event.row)
+        ? { ...entry, outcome: 'stale', stale_against: standing(event) }
+        : entry,
   )
-  const recorded = await recordOutcomes(db, schema, entries)
+  const replayed = fresh.map(({ event }) => event).filter(isReplay)
+  const recorded = await recordOutcomes(db, schema, entries, replayed.map(messageIdOf))
   const erasedBefore = await erasedAmong(db, schema, catalog, bodied)
   const erased = await eraseBodies(db, schema, {
     entities: [...written.erased.entities, ...erasedBefore.entities],
     users: [...written.erased.users, ...erasedBefore.users],
     forgotten: written.erased.forgotten,
   })
+
+  await countDuplicates(db, schema, duplicatesAmong(events, recorded))
 
   const outcomes = new Map(fresh.map(({ event }, i) => [event, entries[i]!.outcome]))
   return events.map((event) => {
@@ -65,6 +80,20 @@ export async function commitBatch(
 function provisionalEntry(event: Interpretation, keeping: Keeping): LedgerEntry {
   if (event.asks === 'row') return ledgerEntry(event, 'applied', undefined, keeping)
   return ledgerEntry(event, event.outcome, 'error' in event ? event.error : undefined, keeping)
+}
+
+const isReplay = (event: Interpretation): boolean => event.attempt.delivery.replayed === true
+
+/** How often each message was delivered to no effect. What somebody replays is no delivery of Svix's. */
+function duplicatesAmong(
+  events: readonly Interpretation[],
+  recorded: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const delivered = events.filter((event) => !isReplay(event))
+  const counts = [...Map.groupBy(delivered, messageIdOf)].map(
+    ([id, those]) => [id, those.length - (recorded.has(id) ? 1 : 0)] as const,
+  )
+  return new Map(counts.filter(([, count]) => count > 0))
 }
 
 /** Those whom an event is about or tells of: its body is kept only if none of them is erased. */

@@ -13,8 +13,8 @@ export async function countUnfinished(db: Kysely<MirrorTables>): Promise<Unfinis
   const count = db.selectFrom('webhook_events').select(sql<string>`count(*)`.as('count'))
   const counted = await db
     .selectNoFrom([
-      count.where('outcome', '=', 'failed').as('failedEvents'),
-      count.where('handling', '=', 'failed').as('failedHandlers'),
+      count.where('outcome', '=', 'failed').where('discarded_at', 'is', null).as('failedEvents'),
+      count.where('handling', '=', 'failed').where('discarded_at', 'is', null).as('failedHandlers'),
       count.where('handling', '=', 'waiting').as('waitingHandlers'),
     ])
     .executeTakeFirstOrThrow()

@@ -10,6 +10,18 @@ export interface Mirror {
   close(): Promise<void>
 }
 
+/** What a pool's connections do at the moment. `waiting`: asked for, and none free. */
+export interface PoolUse {
+  readonly idle: number
+  readonly used: number
+  readonly waiting: number
+}
+
+/** A mirror with a pool of its own. */
+export interface OpenMirror extends Mirror {
+  poolUse(): PoolUse
+}
+
 /** Within what people and probes wait for. */
 const CONNECT_TIMEOUT_MS = 5_000
 
@@ -19,10 +31,15 @@ export function openMirror(options: {
   schema: string
   poolSize: number
   onError: (error: Error) => void
-}): Mirror {
+}): OpenMirror {
   const pool = new Pool({ ...connectionTo(options.databaseUrl, CONNECT_TIMEOUT_MS), max: options.poolSize })
   pool.on('error', options.onError)
   surviveBrokenConnections(pool, options.onError)
   const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)
-  return { db, schema: options.schema, close: () => db.destroy() }
+  return {
+    db,
+    schema: options.schema,
+    poolUse: () => ({ idle: pool.idleCount, used: pool.totalCount - pool.idleCount, waiting: pool.waitingCount }),
+    close: () => db.destroy(),
+  }
 }

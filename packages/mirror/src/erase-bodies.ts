@@ -33,7 +33,8 @@ export async function eraseBodies(
     update ${table} as current set
       body = null,
       error = ${withoutText('error')},
-      handler_error = ${withoutText('handler_error')}
+      handler_error = ${withoutText('handler_error')},
+      error_group = split_part(error_group, ':', 1)
     from affected where current.id = affected.id
     returning current.id`.execute(db)
   return rows.map((row) => row.id)

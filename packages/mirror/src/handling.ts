@@ -2,6 +2,7 @@ import { storableText } from '@rollcall/resources/storable'
 import { type ExpressionBuilder, type Kysely, sql, type Transaction } from 'kysely'
 import { erasedAmong } from './consequences.ts'
 import { eraseBodies } from './erase-bodies.ts'
+import { groupOfError } from './error-group.ts'
 import { isBodyKept, type Keeping } from './ledger-entry.ts'
 import { lockLineage } from './lineage-locks.ts'
 import type { MirrorTables, Outcome } from './tables.ts'
@@ -103,6 +104,7 @@ export async function markHandled(
       handled_at: sql<Date>`now()`,
       handle_at: null,
       handler_error: null,
+      error_group: null,
       ...(!isKept && { body: null }),
     })
     .where('id', '=', event.id)
@@ -129,6 +131,7 @@ export async function recordHandlerFailure(
     .set({
       handling,
       handler_error: storableText(error),
+      error_group: handling === 'failed' ? groupOfError(storableText(error)) : null,
       handle_at: handling === 'failed' ? null : sql<Date>`now() + make_interval(secs => ${pauseS})`,
     })
     .where(isClaimed(event))
@@ -156,7 +159,7 @@ async function eraseIfGone(
 export async function retryHandlers(db: Kysely<MirrorTables>, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await db
     .updateTable('webhook_events')
-    .set({ handling: 'waiting', handler_attempts: 0, handle_at: sql<Date>`now()` })
+    .set({ handling: 'waiting', handler_attempts: 0, handle_at: sql<Date>`now()`, discarded_at: null })
     .where('handling', '=', 'failed')
     .where('body', 'is not', null)
     .where('id', '=', sql<string>`any(${ids})`)

@@ -38,4 +38,5 @@ export const deliveryOf = (message: KeptMessage, body: string): Delivery => ({
   receivedAt: message.received_at.getTime(),
   body,
   encoding: 'utf8',
+  replayed: true,
 })

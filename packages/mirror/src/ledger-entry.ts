@@ -6,8 +6,9 @@ import { bodyText, type Delivery } from '@rollcall/shared/delivery'
 import { type Envelope, entityId, MAX_NESTING } from '@rollcall/shared/envelope'
 import type { PipelineError } from '@rollcall/shared/errors'
 import { isJsonObject, type Json, nestingDepth, parseJson } from '@rollcall/shared/json'
+import { groupOfError } from './error-group.ts'
 import type { Interpretation } from './interpret.ts'
-import type { Handling, Outcome } from './tables.ts'
+import type { Handling, Outcome, StaleAgainst } from './tables.ts'
 
 /** The ledger's view of an event that has ended. */
 export interface LedgerEntry {
@@ -24,6 +25,9 @@ export interface LedgerEntry {
   readonly body: Json
   readonly user_ids: readonly string[] | null
   readonly handling: Handling | null
+  readonly version: number | null
+  readonly stale_against: StaleAgainst | null
+  readonly error_group: string | null
 }
 
 /** What of events the ledger keeps. */
@@ -36,12 +40,14 @@ export interface Keeping {
 
 /** What the ledger says of an event. */
 export function ledgerEntry(
-  { attempt, envelope }: Interpretation,
+  event: Interpretation,
   outcome: Outcome,
   error: PipelineError | undefined,
   keeping: Keeping,
 ): LedgerEntry {
+  const { attempt, envelope } = event
   const { delivery, attempts } = attempt
+  const text = error ? `${error.code}: ${error.message}` : null
   const isHandled = hasHandler(envelope, outcome, keeping)
   const kept = isHandled || isBodyKept(envelope?.type, outcome, keeping.bodies)
   return {
@@ -53,11 +59,14 @@ export function ledgerEntry(
     occurred_at: envelope?.occurredAt ?? delivery.attemptedAt,
     received_at: delivery.receivedAt,
     outcome,
-    error: error ? `${error.code}: ${error.message}` : null,
+    error: text,
     attempts,
     body: kept ? keptBody(delivery, envelope, keeping.catalog) : null,
     user_ids: kept ? toldUsers(delivery, envelope, keeping.catalog) : null,
     handling: isHandled ? 'waiting' : null,
+    version: event.asks === 'row' ? event.row.version : null,
+    stale_against: null,
+    error_group: text && groupOfError(text),
   }
 }
 

@@ -30,11 +30,18 @@ const WRITTEN = [
   'user_ids',
   'handling',
   'handle_at',
+  'version',
+  'stale_against',
+  'error_group',
 ] as const
+
+/** Of a handler that has run, or is to run, already: a replay does not run it again [Y2]. */
+const HANDLER_COLUMNS: readonly string[] = ['handling', 'handle_at']
 
 /**
  * Writes how events ended, and answers the ids that it wrote. A message that another worker has settled meanwhile is
- * left as it is and missing from the answer; one that had failed is written over, its attempts added up [D1].
+ * left as it is and missing from the answer; one that had failed is written over, its attempts added up [D1]. Of those
+ * that are replayed, one that has been settled is written over only if it comes to more than before [Y2].
  *
  * After all rows and in id order: every transaction takes row locks in the same order, tables first.
  */
@@ -42,6 +49,7 @@ export async function recordOutcomes(
   db: Kysely<MirrorTables>,
   schema: string,
   entries: readonly LedgerEntry[],
+  replayed: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const table = sql.id(schema, 'webhook_events')
   const rows = entries.map((entry) => ({
@@ -56,7 +64,14 @@ export async function recordOutcomes(
       column === 'handle_at' ? sql`case when handling = 'waiting' then now() end` : sql.id(column),
     ),
   )
-  const assignments = sql.join(WRITTEN.map((column) => sql`${sql.id(column)} = excluded.${sql.id(column)}`))
+  const assignments = sql.join(
+    WRITTEN.map((column) => {
+      const name = sql.id(column)
+      return HANDLER_COLUMNS.includes(column)
+        ? sql`${name} = case when current.outcome = 'failed' or current.handling is null then excluded.${name} else current.${name} end`
+        : sql`${name} = excluded.${name}`
+    }),
+  )
 
   const { rows: written } = await sql<{ id: string }>`
     insert into ${table} as current (id, attempts, ${columns})
@@ -66,8 +81,12 @@ export async function recordOutcomes(
     on conflict (id) do update set
       ${assignments},
       applied_at = now(),
-      attempts = current.attempts + excluded.attempts
+      attempts = current.attempts + excluded.attempts,
+      discarded_at = null
     where current.outcome = 'failed'
+      or current.id = any(${replayed}) and current.handling is distinct from 'waiting' and (
+        excluded.outcome = 'applied' or current.outcome = 'ignored' and excluded.outcome in ('stale', 'failed')
+      )
     returning id`.execute(db)
   return new Set(written.map((row) => row.id))
 }

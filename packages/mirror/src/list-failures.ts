@@ -14,7 +14,7 @@ export interface Failure {
   readonly error: string | null
 }
 
-/** What failed of the events that were settled last, newest first. Each half is read by an index of its own. */
+/** What failed of the events that were settled last and has not been given up, newest first. Each half is read by an index of its own. */
 export async function listFailures(
   db: Kysely<MirrorTables>,
   schema: string,
@@ -24,13 +24,13 @@ export async function listFailures(
   const { rows } = await sql<Failure>`
     (
       select 'event' as what, id, type, entity_id, occurred_at, applied_at, attempts, error
-      from ${table} where outcome = 'failed'
+      from ${table} where outcome = 'failed' and discarded_at is null
       order by applied_at desc, id limit ${limit}
     )
     union all
     (
       select 'handler', id, type, entity_id, occurred_at, applied_at, handler_attempts, handler_error
-      from ${table} where handling = 'failed'
+      from ${table} where handling = 'failed' and discarded_at is null
       order by applied_at desc, id limit ${limit}
     )
     order by applied_at desc, id

@@ -9,7 +9,7 @@ import { requireSchema } from './schema-state.ts'
 
 const catalog = everything()
 const VIEWS = ['active_memberships', 'active_users', 'user_emails']
-const OWN = ['backfills', 'migrations', 'reconcile_runs', 'webhook_events']
+const OWN = ['audit_log', 'backfills', 'migrations', 'reconcile_runs', 'webhook_events']
 const TABLES = [...OWN, ...VIEWS, ...catalog.mirrored.map(({ table }) => table)].sort()
 
 const migration = (id: string, text: string): Migration => ({ id, sql: text, checksum: text })

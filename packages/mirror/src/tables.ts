@@ -13,6 +13,7 @@ export interface MirrorTables {
   webhook_events: WebhookEvents
   backfills: Backfills
   reconcile_runs: ReconcileRuns
+  audit_log: AuditLog
   migrations: Migrations
 }
 
@@ -35,6 +36,35 @@ export interface WebhookEvents {
   handler_attempts: Generated<number>
   handler_error: string | null
   handle_at: Date | null
+  /** A bigint, which the driver answers as a text. */
+  version: string | null
+  stale_against: StaleAgainst | null
+  duplicates: Generated<number>
+  duplicate_at: Date | null
+  error_group: string | null
+  discarded_at: Date | null
+}
+
+/** What a stale event met: where the row stood that it did not change. */
+export type StaleAgainst = {
+  /** Null where no event wrote the row: a backfill or reconcile did. */
+  readonly event_id: string | null
+  readonly version: number
+  /** ISO 8601. */
+  readonly occurred_at: string
+  readonly deleted: boolean
+}
+
+/** What people do to a running pipeline. The table's CHECK constraint holds the same words. */
+export type AuditedAction = 'replay' | 'discard' | 'pause' | 'resume'
+
+export interface AuditLog {
+  id: GeneratedAlways<string>
+  at: Generated<Date>
+  actor: string
+  action: AuditedAction
+  selection: JSONColumnType<object, string | undefined, never>
+  result: JSONColumnType<object, string | undefined, never>
 }
 
 /** How a reconcile ended. The table's CHECK constraint holds the same words. */

@@ -13,6 +13,8 @@ export interface Delivery {
   readonly receivedAt: number
   readonly body: string
   readonly encoding: 'utf8' | 'base64'
+  /** Somebody had it run again from the ledger, also if it has been settled [Y2]. */
+  readonly replayed?: true
 }
 
 /**

@@ -35,6 +35,7 @@ export async function createTestMirror(options: { poolSize?: number; catalog?: C
         'webhook_events',
         'backfills',
         'reconcile_runs',
+        'audit_log',
         ...catalog.mirrored.map((resource) => resource.table),
       ]
       await sql`truncate ${sql.join(tables.map((table) => sql.id('clerk', table)))}`.execute(mirror.db)

@@ -6,7 +6,7 @@ import { withMirror } from '../with-mirror.ts'
 import { doctorCheck } from './doctor-check.ts'
 
 /** Beside the mirrored resources'. */
-const OWN_TABLES = ['webhook_events', 'backfills', 'reconcile_runs', 'migrations']
+const OWN_TABLES = ['webhook_events', 'backfills', 'reconcile_runs', 'audit_log', 'migrations']
 
 export const grants = doctorCheck({
   name: 'grants',
