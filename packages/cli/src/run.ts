@@ -15,6 +15,7 @@ const LOAD: Readonly<Record<string, () => Promise<Command | CommandGroup>>> = {
   status: async () => (await import('./commands/status.ts')).status,
   events: async () => (await import('./commands/events.ts')).events,
   failed: async () => (await import('./commands/failed.ts')).failed,
+  replay: async () => (await import('./commands/replay.ts')).replay,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }
 

@@ -10,7 +10,7 @@ import { explainFailure } from './explain-failure.ts'
 /** A queue that is away would be waited for without end. */
 const DEADLINE_MS = 5_000
 
-/** Opens the queue for one command, and closes it again. A failure is told as a command tells it. */
+/** Opens the queue for one command, and closes it again. A failure of it is told as a command tells it. */
 export async function withQueue<Result>(
   location: QueueLocation,
   work: (queue: JobQueue) => Promise<Result>,
@@ -19,14 +19,32 @@ export async function withQueue<Result>(
   const queue = openQueue(location, (error) => {
     connectionError = error
   })
+
+  async function ask<Answer>(question: Promise<Answer>): Promise<Answer> {
+    try {
+      return await withDeadline(question, DEADLINE_MS)
+    } catch (thrown) {
+      // A client that connects again and again tells its reason apart from the commands that wait for it.
+      const reason = thrown instanceof DeadlineExceeded ? (connectionError ?? thrown) : thrown
+      throw explainFailure(location.backend === 'postgres' ? fromPostgres(reason) : asQueueFailure(reason))
+    }
+  }
+
   try {
     // BullMQ's own words for a schema that is not there do not say what to do.
-    if (location.backend === 'postgres') await requirePostgresQueue(location)
-    return await withDeadline(work(queue), DEADLINE_MS)
-  } catch (thrown) {
-    // A client that connects again and again tells its reason apart from the commands that wait for it.
-    const reason = thrown instanceof DeadlineExceeded ? (connectionError ?? thrown) : thrown
-    throw explainFailure(location.backend === 'postgres' ? fromPostgres(reason) : asQueueFailure(reason))
+    if (location.backend === 'postgres') await ask(requirePostgresQueue(location))
+    return await work({
+      ...queue,
+      add: (deliveries) => ask(queue.add(deliveries)),
+      removeFailed: (messageIds) => ask(queue.removeFailed(messageIds)),
+      failedAmong: (messageIds) => ask(queue.failedAmong(messageIds)),
+      retryFailed: (messageIds) => ask(queue.retryFailed(messageIds)),
+      counts: () => ask(queue.counts()),
+      state: () => ask(queue.state()),
+      pause: () => ask(queue.pause()),
+      resume: () => ask(queue.resume()),
+      check: () => ask(queue.check()),
+    })
   } finally {
     await queue.close()
   }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { configureConsole } from '@rollcall/console/config'
+import { startConsole } from '@rollcall/console/console'
 import { freePort } from '@rollcall/embedded/free-port'
 import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { startReceiver } from '@rollcall/receiver/receiver'
@@ -24,7 +26,7 @@ import { migrateDatabase } from './migrate.ts'
 const GRACE_MS = 9_000
 
 export const start: Command = {
-  summary: 'Runs everything here: Postgres, a queue, the receiver and the worker.',
+  summary: 'Runs everything here: Postgres, a queue, the receiver, the worker and the console.',
   usage: '',
   options: {},
   help: {},
@@ -72,7 +74,8 @@ async function runAll(
   const complete: Environment = {
     OPS_PORT: '0',
     ...environment,
-    PORT: environment.PORT ?? String(await freePort(DEFAULT_PORT)),
+    PORT: environment.PORT ?? String(await freePort(DEFAULTS.PORT)),
+    CONSOLE_PORT: environment.CONSOLE_PORT ?? String(await freePort(DEFAULTS.CONSOLE_PORT)),
     DATABASE_URL: databaseUrl,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     CLERK_WEBHOOK_SIGNING_SECRET: secret,
@@ -83,6 +86,10 @@ async function runAll(
   opened.use(await startWorker(worker, logger('worker')))
   const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver')))
 
+  const page = opened.use(
+    await startConsole(await configureConsole(consoleEnvironment(complete), folder), logger('console')),
+  )
+
   const webhookUrl = `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`
   const running: Running = { pid: process.pid, webhookUrl, environment: reachable(complete) }
   await writeFile(runningFile, JSON.stringify(running, null, 2), { mode: 0o600 })
@@ -90,6 +97,7 @@ async function runAll(
 
   const facts = {
     webhookUrl,
+    consoleUrl: `http://localhost:${page.port}`,
     secret,
     isSecretMadeUp: environment.CLERK_WEBHOOK_SIGNING_SECRET === undefined,
     databaseUrl,
@@ -100,8 +108,17 @@ async function runAll(
   return services
 }
 
-/** The receiver's own default, for which any free port will do where it is taken. */
-const DEFAULT_PORT = loadConfig({ PORT: variables.PORT }, {}).PORT
+/** The processes' own defaults, for which any free ports will do where they are taken. */
+const DEFAULTS = loadConfig({ PORT: variables.PORT, CONSOLE_PORT: variables.CONSOLE_PORT }, {})
+
+/**
+ * An app's own `.env` has its publishable key, which by itself does not mean that people are to sign in here: without a word
+ * on who may, the console answers to this machine.
+ */
+const consoleEnvironment = ({ CLERK_PUBLISHABLE_KEY, ...environment }: Environment): Environment =>
+  environment.CONSOLE_ALLOWED_USERS || environment.CONSOLE_ALLOWED_ORGANIZATION
+    ? { ...environment, CLERK_PUBLISHABLE_KEY }
+    : environment
 
 /** The variables by which other commands reach what runs here. */
 const REACHABLE = ['CLERK_WEBHOOK_SIGNING_SECRET', ...Object.keys({ ...InstallationConfig, ...ClerkConfig })]

@@ -1,30 +1,39 @@
-import { loadConfig } from '@rollcall/shared/config'
-import type { Command } from '../command.ts'
-import { InstallationConfig } from '../installation-config.ts'
-import { type Retried, runAgain } from './run-again.ts'
-
-/** Messages in one step, so that however many are named, few bodies are in memory and on their way to the queue. */
-const STEP = 100
+import { type Command, countOption, textOption, UsageError } from '../command.ts'
+import { readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import { runReplay } from '../replay/run-replay.ts'
 
 export const retry: Command = {
   summary: 'Runs failed events and failed handlers again, once what they failed for is mended.',
-  usage: '<message-id> … [--json]',
-  options: { json: { type: 'boolean' } },
-  help: { json: 'print one JSON object a line' },
-  words: [1, Number.POSITIVE_INFINITY],
-  async run(call, { environment, print }) {
-    const config = loadConfig(InstallationConfig, environment)
-    const ids = [...new Set(call.words)]
-    let isAllRetried = true
-    for (let i = 0; i < ids.length; i += STEP) {
-      for (const retried of await runAgain(config, ids.slice(i, i + STEP))) {
-        print(call.options.json ? JSON.stringify(retried) : sentence(retried))
-        isAllRetried &&= retried.retried !== null
-      }
-    }
-    return isAllRetried ? 0 : 1
+  usage: `${SELECTION_USAGE} [--all] [--rate <n>] [--dry-run] [--json]`,
+  options: {
+    ...SELECTION_OPTIONS,
+    all: { type: 'boolean' },
+    rate: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    json: { type: 'boolean' },
+  },
+  help: {
+    ...SELECTION_HELP,
+    all: 'all that failed',
+    'rate <n>': 'at most so many a second',
+    'dry-run': 'only tell what would be run again',
+    json: 'print the summary as JSON',
+  },
+  words: [0, Number.POSITIVE_INFINITY],
+  run(call, terminal) {
+    const chosen = readSelection(call, Date.now())
+    if (!chosen && call.options.all !== true)
+      throw new UsageError('Say which: message ids, --all, or --entity, --type, --error, --from, --to.')
+    return runReplay(
+      {
+        // Of one that is named and has not failed it is said so; of others only those that failed are meant.
+        search: call.words.length > 0 ? { ...chosen } : { ...chosen, failed: true },
+        areNamed: call.words.length > 0,
+        dryRun: call.options['dry-run'] === true,
+        ratePerSecond: textOption(call, 'rate') === undefined ? undefined : countOption(call, 'rate', 1),
+        json: call.options.json === true,
+      },
+      terminal,
+    )
   },
 }
-
-const sentence = ({ id, retried, message }: Retried): string =>
-  retried === null ? `${id}: not retried, ${message}` : `${id}: ${message}`

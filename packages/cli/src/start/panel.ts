@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 /** What a person needs to know once everything runs. */
 export interface Panel {
   readonly webhookUrl: string
+  readonly consoleUrl: string
   readonly secret: string
   readonly isSecretMadeUp: boolean
   readonly databaseUrl: string
@@ -19,6 +20,7 @@ export function panel(facts: Panel): readonly string[] {
     '',
     `  ${name('Endpoint')}${facts.webhookUrl}`,
     `  ${name('Secret')}${facts.secret}${facts.isSecretMadeUp ? styleText('dim', '  (made up for this folder)') : ''}`,
+    `  ${name('Console')}${facts.consoleUrl}`,
     `  ${name('Postgres')}psql '${facts.databaseUrl}'`,
     `  ${name('Queue')}${facts.redisUrl ?? 'in Postgres (install redis-server for more than small volumes)'}`,
     '',
