@@ -18,6 +18,8 @@ export interface Pipeline extends AsyncDisposable {
   /** The endpoint, and the secret with which it verifies. */
   readonly url: string
   readonly secret: string
+  /** Where each tells how it is and what it counted. */
+  readonly opsPorts: { readonly receiver: number; readonly worker: number }
   /** Sends a body as Svix would, and answers the status. */
   send(body: unknown, messageId: string): Promise<number>
   /** Rows of a query on the mirror, through a connection of the test's own. */
@@ -51,6 +53,7 @@ export async function startPipeline(
   return {
     url,
     secret,
+    opsPorts: { receiver: receiver.opsPort, worker: worker.opsPort },
     query,
     async send(body, messageId) {
       const text = typeof body === 'string' ? body : JSON.stringify(body)
