@@ -183,7 +183,7 @@ test.each(BACKENDS)(
       expect(await grantsFor()).toMatch(/ may not use the schema clerk\./)
       await runAdvice()
       expect(await grantsFor()).toMatch(
-        / lacks in the schema clerk: select, insert, update, delete on backfills, migrations, \w+ and \d+ more\. /,
+        / lacks in the schema clerk: select, insert, update, delete on audit_log, backfills, \w+ and \d+ more\. /,
       )
       await runAdvice()
       if (backend === 'postgres') {

@@ -7,6 +7,7 @@ import { captureLog, type LogLine } from '@rollcall/testkit/captured-log'
 import { newSecret, post, type SignedRequest, signedRequest } from '@rollcall/testkit/svix'
 import { createApp } from './app.ts'
 import { WEBHOOK_PATH } from './config.ts'
+import { createMetrics } from './metrics.ts'
 import { createVerify } from './verify.ts'
 
 export interface TestApp extends AsyncDisposable {
@@ -31,6 +32,7 @@ export async function startTestApp(parts: Partial<Parameters<typeof createApp>[0
     verify: createVerify([secret]),
     enqueue: async (delivery) => void enqueued.push(delivery),
     checks: { queue: () => passed('as in a test') },
+    metrics: createMetrics(),
     log: captured.log,
     trustProxy: 'loopback',
     now: Date.now,

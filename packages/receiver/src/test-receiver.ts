@@ -6,6 +6,8 @@ import { startReceiver } from './receiver.ts'
 export interface TestReceiver extends AsyncDisposable {
   readonly webhookUrl: string
   readonly readyUrl: string
+  /** What `/metrics` answers. */
+  metrics(): Promise<string>
 }
 
 /** A whole receiver on free ports, configured as a process is: by variables. */
@@ -19,6 +21,7 @@ export async function startTestReceiver(
   return {
     webhookUrl: `${address}${WEBHOOK_PATH}`,
     readyUrl: `${address}/readyz`,
+    metrics: async () => (await fetch(`http://127.0.0.1:${receiver.opsPort}/metrics`)).text(),
     [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose](),
   }
 }

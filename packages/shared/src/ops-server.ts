@@ -12,10 +12,10 @@ export interface Metrics {
 
 /**
  * `/healthz` and `/readyz` for the inner network, on a port of its own, so that a process without a public one can be
- * probed too. `/healthz` says that the event loop turns; `/readyz` says whether work can be done, and why not; `/metrics`,
- * where there are any, is for Prometheus.
+ * probed too. `/healthz` says that the event loop turns; `/readyz` says whether work can be done, and why not; `/metrics`
+ * is for Prometheus, and answers without asking anybody [P2].
  */
-export async function startOpsServer(options: { port: number; checks: Checks; metrics?: Metrics }): Promise<OpsServer> {
+export async function startOpsServer(options: { port: number; checks: Checks; metrics: Metrics }): Promise<OpsServer> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://ops').pathname
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
@@ -23,12 +23,11 @@ export async function startOpsServer(options: { port: number; checks: Checks; me
       const state = await readiness(options.checks)
       return answer(response, state.ready ? 200 : 503, state)
     }
-    if (path === '/metrics' && options.metrics) {
+    if (path === '/metrics') {
       response.writeHead(200, { 'content-type': options.metrics.contentType, 'cache-control': 'no-store' })
       return response.end(await options.metrics.metrics())
     }
-    const paths = `/healthz${options.metrics ? ', /metrics' : ''} and /readyz`
-    return answer(response, 404, { error: 'not_found', message: `This port serves ${paths}.` })
+    return answer(response, 404, { error: 'not_found', message: 'This port serves /healthz, /readyz and /metrics.' })
   })
   await listen(server, options.port, 'OPS_PORT')
   return { port: portOf(server), close: () => closeServer(server) }
@@ -39,9 +38,12 @@ export interface OpsServer {
   close(): Promise<void>
 }
 
-/** Listens, or throws a `ConfigError` that names the variable to change where the port is taken. */
-export async function listen(server: Server, port: number, variable: string): Promise<void> {
-  server.listen(port)
+/**
+ * Listens, on all addresses unless one is given. Throws a `ConfigError` that names the variable to change where the port is
+ * taken.
+ */
+export async function listen(server: Server, port: number, variable: string, address?: string): Promise<void> {
+  server.listen(port, address)
   try {
     await once(server, 'listening')
   } catch (error) {

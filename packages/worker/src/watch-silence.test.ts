@@ -1,30 +1,22 @@
 import { applyBatch } from '@rollcall/mirror/apply'
+import { createReading } from '@rollcall/shared/reading'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { keepingOf } from '@rollcall/testkit/catalog'
 import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import { createClerkInstance } from '@rollcall/testkit/clerk/instance'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror } from '@rollcall/testkit/mirror'
+import { samplesOf } from '@rollcall/testkit/samples'
 import { until } from '@rollcall/testkit/wait'
 import { sql } from 'kysely'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createReading } from './reading.ts'
+import { createMetrics } from './metrics.ts'
 import { createBench, ledgerOf, type TestBench } from './test-worker.ts'
 import { startSilenceWatch } from './watch-silence.ts'
 
 const T0 = 1_764_000_000_000
 
 const unreachable = (error: Error) => expect.unreachable(error.message)
-
-/** The samples of a metric, by their labels. */
-const samplesOf = (text: string, name: string): Readonly<Record<string, number>> =>
-  Object.fromEntries(
-    [...text.matchAll(new RegExp(`^${name}(?:\\{(.*)\\})? (.*)$`, 'gm'))].map(([, labels = '', value]) => [
-      labels,
-      Number(value),
-    ]),
-  )
 
 const created = (id: string) => userBody({ type: 'user.created', id, occurredAt: T0 })
 
@@ -133,20 +125,20 @@ test('[Z2] what could not be renewed in its time is not told any more, and told 
   const instance = createClerkInstance({ now: Date.now })
   instance.createUser()
   await using clerk = await startBackendApi(instance)
-  const registry = new Registry()
+  const metrics = createMetrics()
   const errors: Error[] = []
   const watch = startSilenceWatch({
     mirror,
     config: { CLERK_SECRET_KEY: clerk.secretKey, CLERK_API_URL: clerk.url, CLERK_API_RATE_SHARE: 50 },
     areUsersMirrored: true,
-    registry,
+    metrics,
     onDatabaseError: unreachable,
     onClerkError: (error) => errors.push(error),
     pace: { lookMs: 20, countMs: 100, pausePerCount: 0 },
   })
   await using opened = new AsyncDisposableStack()
   opened.defer(() => watch.close())
-  const isTold = async () => 'where="clerk"' in samplesOf(await registry.metrics(), 'rollcall_users')
+  const isTold = async () => 'where="clerk"' in samplesOf(await metrics.metrics(), 'rollcall_users')
 
   await until(isTold, { timeoutMs: 30_000, what: 'Clerk is counted' })
   clerk.answerNext({ with: { status: 401, body: {} }, times: 6 })
@@ -160,7 +152,7 @@ test('[Z2] what could not be renewed in its time is not told any more, and told 
     [{ delivery: deliveryOf(created('user_1'), { receivedAt }), attempts: 1 }],
     keepingOf(mirror.catalog),
   )
-  const age = async () => samplesOf(await registry.metrics(), 'rollcall_last_webhook_age_seconds')['']
+  const age = async () => samplesOf(await metrics.metrics(), 'rollcall_last_webhook_age_seconds')['']
   await until(async () => (await age())! >= 5, { timeoutMs: 30_000, what: 'a webhook is noticed' })
 })
 
@@ -178,17 +170,17 @@ test('[Z2] a reading is told until its time is up', () => {
 test('[Z3] without users in the mirror nothing is asked of Clerk', async () => {
   await using mirror = await createTestMirror()
   await using clerk = await startBackendApi(createClerkInstance({ now: Date.now }))
-  const registry = new Registry()
+  const metrics = createMetrics()
   const watch = startSilenceWatch({
     mirror,
     config: { CLERK_SECRET_KEY: clerk.secretKey, CLERK_API_URL: clerk.url, CLERK_API_RATE_SHARE: 50 },
     areUsersMirrored: false,
-    registry,
+    metrics,
     onDatabaseError: unreachable,
     onClerkError: unreachable,
     pace: { lookMs: 1, countMs: 1, pausePerCount: 0 },
   })
-  await until(async () => '' in samplesOf(await registry.metrics(), 'rollcall_reconcile_mended_rows_total'), {
+  await until(async () => '' in samplesOf(await metrics.metrics(), 'rollcall_reconcile_mended_rows_total'), {
     timeoutMs: 30_000,
     what: 'reconciles have been read',
   })

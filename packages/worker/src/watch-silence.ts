@@ -5,12 +5,12 @@ import { countUsers } from '@rollcall/mirror/count-users'
 import type { Mirror } from '@rollcall/mirror/database'
 import { lastWebhookAt } from '@rollcall/mirror/last-webhook'
 import { type ReconcileSummary, summariseReconciles } from '@rollcall/mirror/reconcile-summary'
-import { pause } from '@rollcall/shared/deadline'
 import { PipelineError } from '@rollcall/shared/errors'
-import type { Registry } from 'prom-client'
+import { createReading } from '@rollcall/shared/reading'
+import { repeat } from '@rollcall/shared/repeat'
 import type { Config } from './config.ts'
-import { createReading } from './reading.ts'
-import { registerSilenceMetrics, type UserCounts } from './silence-metrics.ts'
+import type { WorkerMetrics } from './metrics.ts'
+import { tellSilence, type UserCounts } from './silence-metrics.ts'
 
 export interface SilenceWatch {
   close(): Promise<void>
@@ -44,7 +44,7 @@ export function startSilenceWatch(options: {
   readonly config: Pick<Config, 'CLERK_SECRET_KEY' | 'CLERK_API_URL' | 'CLERK_API_RATE_SHARE'>
   /** Users that are not mirrored are not counted. */
   readonly areUsersMirrored: boolean
-  readonly registry: Registry
+  readonly metrics: Pick<WorkerMetrics, 'tell'>
   readonly onDatabaseError: (error: Error) => void
   readonly onClerkError: (error: Error) => void
   readonly pace?: Pace
@@ -56,8 +56,8 @@ export function startSilenceWatch(options: {
   const lastWebhook = createReading<Date | undefined>(now)
   const reconciles = createReading<ReconcileSummary>(now)
   const users = createReading<UserCounts>(now)
-  registerSilenceMetrics(
-    options.registry,
+  tellSilence(
+    options.metrics,
     { lastWebhookAt: lastWebhook.fresh, users: users.fresh, reconciles: reconciles.fresh },
     Date.now,
   )
@@ -85,22 +85,17 @@ export function startSilenceWatch(options: {
     return nextMs
   }
 
-  /** `work` answers when it is to be done again. */
-  async function repeat(work: () => Promise<number>, retryMs: number): Promise<void> {
-    while (!stop.signal.aborted) {
-      const pauseMs = await work().catch((error: Error) => {
-        if (!stop.signal.aborted)
-          (error instanceof PipelineError ? options.onClerkError : options.onDatabaseError)(error)
-        return retryMs
-      })
-      await pause(pauseMs, stop.signal)
-    }
-  }
+  const keepOn = (work: () => Promise<number>, retryMs: number) =>
+    repeat(work, {
+      retryMs,
+      stop: stop.signal,
+      onError: (error) => (error instanceof PipelineError ? options.onClerkError : options.onDatabaseError)(error),
+    })
 
   const secretKey = options.areUsersMirrored ? config.CLERK_SECRET_KEY : undefined
   const running = [
-    repeat(look, pace.lookMs),
-    ...(secretKey === undefined ? [] : [repeat(() => count(secretKey), pace.countMs)]),
+    keepOn(look, pace.lookMs),
+    ...(secretKey === undefined ? [] : [keepOn(() => count(secretKey), pace.countMs)]),
   ]
   return {
     async close() {
