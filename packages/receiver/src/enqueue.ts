@@ -3,8 +3,11 @@ import { createBatcher } from '@rollcall/shared/batcher'
 import { withDeadline } from '@rollcall/shared/deadline'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { PipelineError } from '@rollcall/shared/errors'
+import type { Traceparent } from '@rollcall/shared/tracing'
+import type { AddingTraces } from './delivery-traces.ts'
 
-export type Enqueue = (delivery: Delivery) => Promise<void>
+/** `trace` is where the delivery comes from, if it is traced. */
+export type Enqueue = (delivery: Delivery, trace?: Traceparent) => Promise<void>
 
 /** Well inside the 15 s that Svix waits. BullMQ alone would wait for Redis for as long as it takes. */
 const DEADLINE_MS = 5_000
@@ -24,27 +27,37 @@ const MAX_WAITING = 20_000
  *
  * The message id is the job's id, so a delivery that lands after its deadline is absorbed by the retry [Q2].
  */
-export function createEnqueue(queue: JobQueue): Enqueue {
+export function createEnqueue(queue: JobQueue, traces?: AddingTraces): Enqueue {
   const batcher = createBatcher<Delivery, void>({
     maxItems: MAX_BATCH,
     maxInFlight: MAX_IN_FLIGHT,
     async flush(deliveries) {
-      await queue.add(deliveries)
+      traces?.sent(deliveries)
+      await queue.add(deliveries, traces)
       return deliveries.map(() => ({ status: 'fulfilled', value: undefined }))
     },
   })
 
-  return async (delivery) => {
+  return async (delivery, trace) => {
     if (batcher.waiting >= MAX_WAITING) {
       throw new PipelineError('queue_full', `${MAX_WAITING} deliveries wait for the queue already`)
     }
+    const span = trace === undefined ? undefined : traces?.begin(delivery, trace)
     try {
       await withDeadline(batcher.submit(delivery), DEADLINE_MS)
-    } catch (error) {
+    } catch (thrown) {
       batcher.withdraw(delivery)
-      throw error instanceof PipelineError
-        ? error
-        : new PipelineError('queue_unavailable', `the queue did not take it within ${DEADLINE_MS} ms`, { cause: error })
+      const error = asPipelineError(thrown)
+      span?.fail(error.code)
+      throw error
+    } finally {
+      span?.end()
     }
   }
+}
+
+function asPipelineError(thrown: unknown): PipelineError {
+  if (thrown instanceof PipelineError) return thrown
+  const message = `the queue did not take it within ${DEADLINE_MS} ms`
+  return new PipelineError('queue_unavailable', message, { cause: thrown })
 }

@@ -4,10 +4,15 @@ import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { closeServer, listen, portOf, startOpsServer } from '@rollcall/shared/ops-server'
 import { readiness } from '@rollcall/shared/readiness'
+import { openTracing } from '@rollcall/tracing/open-tracing'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { createDeliveryTraces } from './delivery-traces.ts'
 import { createEnqueue } from './enqueue.ts'
+import { createMetrics } from './metrics.ts'
+import { createRequestTraces } from './request-traces.ts'
 import { createVerify } from './verify.ts'
+import { startQueueWatch } from './watch-queue.ts'
 
 export interface Receiver extends AsyncDisposable {
   readonly port: number
@@ -21,17 +26,27 @@ const REQUEST_TIMEOUT_MS = 15_000
 export async function startReceiver(config: Config, log: Logger): Promise<Receiver> {
   await using opened = new AsyncDisposableStack()
 
-  const queue = openQueue(locateQueue(config), errorLog(log, 'queue.errored'), 'receiver')
+  const tracing = await openTracing(config, 'receiver', log)
+  opened.defer(() => tracing?.close())
+
+  const onQueueError = errorLog(log, 'queue.errored')
+  const queue = openQueue(locateQueue(config), onQueueError, 'receiver')
   opened.defer(() => queue.close())
   const checks = { queue: () => queue.check() }
 
-  const ops = await startOpsServer({ port: config.OPS_PORT, checks })
+  const metrics = createMetrics()
+  const watch = startQueueWatch({ queue, metrics, onError: onQueueError })
+  opened.defer(() => watch.close())
+
+  const ops = await startOpsServer({ port: config.OPS_PORT, checks, metrics })
   opened.defer(() => ops.close())
 
   const app = createApp({
     verify: createVerify(config.CLERK_WEBHOOK_SIGNING_SECRET),
-    enqueue: createEnqueue(queue),
+    enqueue: createEnqueue(queue, tracing && createDeliveryTraces(tracing)),
     checks,
+    metrics,
+    traces: tracing && createRequestTraces(tracing, Date.now),
     log,
     trustProxy: config.TRUST_PROXY,
     now: Date.now,

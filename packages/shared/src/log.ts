@@ -1,6 +1,28 @@
-import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, pino, stdTimeFunctions } from 'pino'
+import { describeError } from './describe-error.ts'
+import type { LogFields, LogName } from './log-events.ts'
 
-export type { Logger }
+/** Says a line of those that are documented, with fields that are [L8]. */
+type Say = <Name extends LogName>(fields: LogFields<Name>, name: Name) => void
+
+type SayFreely = (fields: object, name: string) => void
+
+/** What somebody else's code says, under names of its own. */
+export interface FreeLog {
+  readonly info: SayFreely
+  readonly warn: SayFreely
+  readonly error: SayFreely
+}
+
+export interface Logger {
+  readonly debug: Say
+  readonly info: Say
+  readonly warn: Say
+  readonly error: Say
+  readonly fatal: Say
+  /** For a handler: its lines say by themselves of which event they are. */
+  child(fields: { readonly messageId: string; readonly type: string }): FreeLog
+}
 
 /**
  * One JSON line a happening, named `noun.past_verb`. Error objects are cut to what tells them apart: a driver's error
@@ -17,22 +39,4 @@ export function createLog(options: { level: string; process: string; destination
     },
     options.destination ?? pino.destination({ sync: true }),
   )
-}
-
-interface DescribedError {
-  readonly type: string
-  readonly code?: string
-  readonly message: string
-  readonly cause?: DescribedError
-}
-
-function describeError(error: unknown): DescribedError | unknown {
-  if (!(error instanceof Error)) return error
-  const { code } = error as { code?: unknown }
-  return {
-    type: error.name,
-    ...(typeof code === 'string' && { code }),
-    message: error.message,
-    ...(error.cause instanceof Error && { cause: describeError(error.cause) as DescribedError }),
-  }
 }

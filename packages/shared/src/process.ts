@@ -20,6 +20,7 @@ export async function runProcess<Config extends ProcessConfig>(
 ): Promise<void> {
   const config = await configureOrExit(configure)
   const log = createLog({ level: config.LOG_LEVEL, process: name })
+  process.on('uncaughtException', (thrown) => crash(log, thrown))
   const stop = stopSignal({ graceMs: config.SHUTDOWN_GRACE_MS, log })
   try {
     await using _running = await start(config, log)
@@ -29,8 +30,26 @@ export async function runProcess<Config extends ProcessConfig>(
     process.exitCode = 1
     return
   }
-  log.info('process.stopped')
+  log.info({}, 'process.stopped')
   process.exit(0)
+}
+
+/** Frames of a stack that say where: what is below them is Node's. */
+const MOST_FRAMES = 5
+
+/** Node itself would print all that the error carries, and its message may quote an event: a handler's promise, say [L2]. */
+function crash(log: Logger, thrown: unknown): void {
+  const { name, code, stack } = (thrown instanceof Error ? thrown : {}) as NodeJS.ErrnoException
+  const frames = stack?.split('\n').filter((line) => line.startsWith('    at ')) ?? []
+  log.fatal(
+    {
+      errorType: name ?? typeof thrown,
+      ...(typeof code === 'string' && { errorCode: code }),
+      at: frames.slice(0, MOST_FRAMES).map((frame) => frame.trim()),
+    },
+    'process.crashed',
+  )
+  process.exit(1)
 }
 
 async function configureOrExit<Config>(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { otlpHeaders } from './otlp-headers.ts'
 import { isTrustProxy, trustProxy } from './trust-proxy.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -17,7 +18,10 @@ const IDENTIFIER = /^[a-z_][a-z0-9_]{0,39}$/
 /** What Clerk calls its keys; a publishable key (`pk_…`) in its place is the usual slip. */
 const SECRET_KEY = /^sk_(live|test)_[\w.~-]+$/
 
+const PUBLISHABLE_KEY = /^pk_(live|test)_[A-Za-z0-9+/]+={0,2}$/
+
 const isHttpUrl = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+const isOrigin = (value: string) => isHttpUrl(value) && /^[^/]+\/\/[^/?#]+\/?$/.test(value)
 const isRedisUrl = (value: string) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol)
 const isPostgresUrl = (value: string) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)
 
@@ -113,6 +117,68 @@ export const variables = {
     'How long a handler may take. Then its transaction is rolled back, and it is tried again later.',
   ),
   PORT: port.default(3_000).describe("The receiver's public port."),
+  CONSOLE_PORT: port.default(3_001).describe("The console's port."),
+  CONSOLE_URL: z
+    .string()
+    .refine(isOrigin, { error: 'must be an http:// or https:// address without a path, https://console.example.com' })
+    .transform((url) => new URL(url).origin)
+    .optional()
+    .describe(
+      'Where people reach the console, `https://console.example.com`. Unset: as their browsers say. Set it where a proxy changes the host, and with Clerk, whose session tokens are then taken for this address only.',
+    ),
+  CONSOLE_TOKEN: z
+    .string()
+    .min(32, { error: 'must be 32 characters or more; `openssl rand -hex 24` makes one' })
+    .optional()
+    .describe('Lets into the console who has it, typed in or as `Authorization: Bearer …`. 32 characters or more.'),
+  CONSOLE_USERNAME: z
+    .string()
+    .regex(/^[^\s:]{1,100}$/, { error: 'must be 1 to 100 characters, without a colon and without spaces' })
+    .optional()
+    .describe('A name that lets into the console together with `CONSOLE_PASSWORD`; it stands in the audit log.'),
+  CONSOLE_PASSWORD: z
+    .string()
+    .min(12, { error: 'must be 12 characters or more' })
+    .optional()
+    .describe('The password of `CONSOLE_USERNAME`, typed in or as basic credentials. 12 characters or more.'),
+  CONSOLE_ALLOWED_USERS: z
+    .string()
+    .transform(listOf)
+    .refine((users) => users.length > 0 && users.every((user) => /^user_\w+$/.test(user)), {
+      error: 'must be one or more ids of users, user_…, separated by commas or spaces',
+    })
+    .optional()
+    .describe('Who may sign in to the console through Clerk: ids of users, separated by commas or spaces.'),
+  CONSOLE_ALLOWED_ORGANIZATION: z
+    .string()
+    .regex(/^org_\w+$/, { error: 'must be the id of an organization, org_…' })
+    .optional()
+    .describe(
+      'Who may sign in to the console through Clerk: members of this organization, while it is their active one.',
+    ),
+  CONSOLE_ALLOWED_ROLE: z
+    .string()
+    .regex(/^[\w:-]+$/, { error: 'must be the key of a role, org:admin' })
+    .optional()
+    .describe('…and of those only who has this role in it, `org:admin`.'),
+  CLERK_PUBLISHABLE_KEY: z
+    .string()
+    .regex(PUBLISHABLE_KEY, { error: 'must be a publishable key, which begins with pk_live_ or pk_test_' })
+    .optional()
+    .describe(
+      'The publishable key of the Clerk instance (`pk_live_…`): with it people sign in to the console through Clerk.',
+    ),
+  CLERK_JWT_KEY: z
+    .string()
+    .transform((key) => key.replaceAll('\\n', '\n'))
+    .refine((key) => key.includes('-----BEGIN PUBLIC KEY-----'), { error: 'must be a public key in PEM' })
+    .optional()
+    .describe("The instance's JWT public key, by which session tokens are verified without asking Clerk."),
+  CLERK_SIGN_IN_URL: z
+    .string()
+    .refine(isHttpUrl, { error: 'must be an http:// or https:// URL' })
+    .optional()
+    .describe("Where people sign in. Unset: at the instance's own account portal."),
   OPS_PORT: port.describe('The port of `/metrics`, `/healthz` and `/readyz` for the inner network.'),
   TRUST_PROXY: z
     .string()
@@ -142,6 +208,27 @@ export const variables = {
   JOB_LOCK_MS: milliseconds(30_000).describe(
     'How long the events of a worker that died wait until another takes them up. A living one renews its lock all the time.',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isHttpUrl, { error: 'must be an http:// or https:// URL' })
+    .optional()
+    .describe(
+      'Where traces are sent as OTLP in JSON over HTTP, without `/v1/traces`, as in `http://localhost:4318`. Unset: there are none.',
+    ),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .refine((text) => otlpHeaders(text) !== undefined, {
+      error: 'must be key=value pairs separated by commas, with what is special in them percent-encoded',
+    })
+    .transform((text) => otlpHeaders(text)!)
+    .optional()
+    .describe('Headers with which traces are sent, `key=value` separated by commas and percent-encoded: say, a token.'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Of the traces that begin at the receiver, the share that is sent, 0 to 1.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

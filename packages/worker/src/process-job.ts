@@ -5,7 +5,8 @@ import { toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import { UnrecoverableError, WaitingError } from 'bullmq'
 import { Stopping } from './breaker.ts'
-import type { WorkerMetrics } from './metrics.ts'
+import type { JobTraces } from './job-traces.ts'
+import { countSettled, type WorkerMetrics } from './metrics.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import type { Settle } from './settle.ts'
 
@@ -16,7 +17,8 @@ import type { Settle } from './settle.ts'
  */
 export function createProcessor(
   settle: Settle,
-  metrics: Pick<WorkerMetrics, 'eventSettled'>,
+  metrics: Pick<WorkerMetrics, 'count' | 'observe'>,
+  traces: JobTraces | undefined,
   log: Logger,
   now: () => number,
 ): Processor<Delivery> {
@@ -25,7 +27,7 @@ export function createProcessor(
     const attempt = { delivery: job.data, attempts: job.attemptsMade + 1 }
     let settlement: Settlement
     try {
-      settlement = await settle(attempt)
+      settlement = await (traces ? traces.follow(job, () => settle(attempt)) : settle(attempt))
     } catch (error) {
       if (!(error instanceof Stopping)) {
         log.warn({ messageId: job.data.messageId, attempts: attempt.attempts, ...codesOf(error) }, 'event.postponed')
@@ -36,7 +38,7 @@ export function createProcessor(
     }
 
     const { outcome, error, type, entityId, occurredAt } = settlement
-    metrics.eventSettled(type, outcome)
+    countSettled(metrics, settlement, job.data.receivedAt, now())
     if (outcome === 'refused') logRefusal(settlement.instanceId)
     else
       log[outcome === 'failed' ? 'warn' : 'info'](

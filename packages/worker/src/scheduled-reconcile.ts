@@ -44,7 +44,7 @@ export function startScheduledReconcile(options: {
         log[driftedRows > 0 ? 'warn' : 'info']({ outcome, driftedRows, mendedRows, durationMs }, 'reconcile.finished')
       } catch (thrown) {
         // Whoever called `rollcall reconcile` at this moment does what was to be done.
-        if (thrown instanceof PipelineError && thrown.code === 'run_under_way') return log.info('reconcile.skipped')
+        if (thrown instanceof PipelineError && thrown.code === 'run_under_way') return log.info({}, 'reconcile.skipped')
         if (!stop.aborted) log.error({ error: fromPostgres(thrown) }, 'reconcile.failed')
         throw thrown
       }

@@ -4,6 +4,7 @@ import type { Attempt } from '@rollcall/mirror/interpret'
 import { createBatcher } from '@rollcall/shared/batcher'
 import { toPipelineError } from '@rollcall/shared/errors'
 import type { Breaker } from './breaker.ts'
+import { countBatch, countFailedAttempt, type WorkerMetrics } from './metrics.ts'
 
 export interface BatchOptions extends ApplyOptions {
   readonly batchSize: number
@@ -22,11 +23,23 @@ type Settled = PromiseSettledResult<Settlement>
  */
 export type Settle = (attempt: Attempt) => Promise<Settlement>
 
-export function createSettle(mirror: Mirror, breaker: Breaker, options: BatchOptions): Settle {
+export function createSettle(
+  mirror: Mirror,
+  breaker: Breaker,
+  metrics: Pick<WorkerMetrics, 'count' | 'observe'>,
+  options: BatchOptions,
+): Settle {
+  async function apply(attempts: readonly Attempt[]): Promise<readonly Settled[]> {
+    const startedAt = performance.now()
+    const settled = await applyBatch(mirror, attempts, options)
+    countBatch(metrics, attempts.length, performance.now() - startedAt)
+    return settled
+  }
+
   const batcher = createBatcher<Attempt, Settlement>({
     maxItems: options.batchSize,
     maxInFlight: options.batchesInFlight,
-    flush: async (attempts) => options.afterCommit(await applyBatch(mirror, attempts, options)),
+    flush: async (attempts) => options.afterCommit(await apply(attempts)),
   })
 
   return async (attempt) => {
@@ -42,11 +55,15 @@ export function createSettle(mirror: Mirror, breaker: Breaker, options: BatchOpt
         switch (error.disposition) {
           case 'retry':
           case 'halt':
+            countFailedAttempt(metrics, attempt.delivery, error)
             breaker.trip(error)
             break
           case 'attempt':
           case 'fail':
-            if (attempt.attempts < options.maxAttempts) throw error
+            if (attempt.attempts < options.maxAttempts) {
+              countFailedAttempt(metrics, attempt.delivery, error)
+              throw error
+            }
             work = () => failEvent(mirror, attempt, error, options)
         }
       }

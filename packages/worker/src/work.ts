@@ -5,16 +5,19 @@ import { JOB_OPTIONS } from '@rollcall/queue/names'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
+import type { Tracing } from '@rollcall/shared/tracing'
 import { createAfterCommit } from './after-commit.ts'
 import type { Breaker } from './breaker.ts'
 import type { WorkerConfig } from './config.ts'
 import { type Consumer, startConsumer } from './consumer.ts'
 import { type HandlerRunner, startHandlerRunner } from './handlers/handler-runner.ts'
-import type { WorkerMetrics } from './metrics.ts'
+import { createJobTraces } from './job-traces.ts'
+import { countHandler, type WorkerMetrics } from './metrics.ts'
 import { createProcessor } from './process-job.ts'
 import { startScheduledReconcile } from './scheduled-reconcile.ts'
 import { createSettle } from './settle.ts'
 import { startUpkeep } from './upkeep.ts'
+import { startFailureWatch } from './watch-failures.ts'
 import { startSilenceWatch } from './watch-silence.ts'
 
 /** All that a worker does once Postgres is there with a schema that fits. */
@@ -32,6 +35,8 @@ export interface WorkOptions {
   readonly queue: JobQueue
   readonly breaker: Breaker
   readonly metrics: WorkerMetrics
+  /** Nothing where nobody wants traces. */
+  readonly tracing: Tracing | undefined
   readonly log: Logger
   readonly onDatabaseError: (error: Error) => void
   readonly onQueueError: (error: Error) => void
@@ -39,7 +44,7 @@ export interface WorkOptions {
 
 /** Starts to consume, to run handlers and to keep the ledger in bounds. */
 export function startWork(options: WorkOptions): Work {
-  const { config, mirror, queue, breaker, metrics, log } = options
+  const { config, mirror, queue, breaker, metrics, tracing, log } = options
   const { settings } = config
   const keeping: Keeping = {
     catalog: settings.catalog,
@@ -52,19 +57,22 @@ export function startWork(options: WorkOptions): Work {
     mirror,
     config,
     areUsersMirrored: settings.catalog.mirroredNamed('user') !== undefined,
-    registry: metrics.registry,
+    metrics,
     onDatabaseError: options.onDatabaseError,
     onClerkError: errorLog(log, 'clerk.errored'),
   })
 
+  const failures = startFailureWatch({ mirror, metrics, onError: options.onDatabaseError })
   const reconciling = startScheduledReconcile(options)
 
-  const settle = createSettle(mirror, breaker, {
+  const traces = tracing && createJobTraces(tracing)
+  const settle = createSettle(mirror, breaker, metrics, {
     ...keeping,
     allowedInstances: config.CLERK_INSTANCE_ID,
     batchSize: config.BATCH_SIZE,
     batchesInFlight: config.BATCHES_IN_FLIGHT,
     maxAttempts: JOB_OPTIONS.attempts,
+    watchTransaction: traces?.watchTransaction,
     afterCommit: createAfterCommit({
       mirror,
       catalog: settings.catalog,
@@ -75,7 +83,7 @@ export function startWork(options: WorkOptions): Work {
   })
   const consumer = startConsumer({
     location: options.location,
-    process: createProcessor(settle, metrics, log, Date.now),
+    process: createProcessor(settle, metrics, traces, log, Date.now),
     concurrency: concurrencyOf(config, options.location),
     lockMs: config.JOB_LOCK_MS,
     onError(error) {
@@ -88,7 +96,14 @@ export function startWork(options: WorkOptions): Work {
   return {
     consumer,
     async close() {
-      await Promise.all([consumer.close(), handlers?.close(), upkeep.close(), silence.close(), reconciling.close()])
+      await Promise.all([
+        consumer.close(),
+        handlers?.close(),
+        upkeep.close(),
+        silence.close(),
+        failures.close(),
+        reconciling.close(),
+      ])
     },
   }
 }
@@ -104,7 +119,7 @@ function startHandlers(options: WorkOptions, keeping: Keeping): HandlerRunner | 
     timeoutMs: config.HANDLER_TIMEOUT_MS,
     log,
     onError: onDatabaseError,
-    onEnd: metrics.handlerEnded,
+    onEnd: (type, result, tookMs) => countHandler(metrics, type, result, tookMs),
   })
 }
 

@@ -9,8 +9,10 @@ import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { startOpsServer } from '@rollcall/shared/ops-server'
 import { type Check, failed } from '@rollcall/shared/readiness'
+import { openTracing } from '@rollcall/tracing/open-tracing'
 import { type Breaker, createBreaker, Stopping } from './breaker.ts'
 import type { WorkerConfig } from './config.ts'
+import { tellDatabase } from './database-metrics.ts'
 import { createMetrics } from './metrics.ts'
 import { startWork, type Work } from './work.ts'
 
@@ -26,6 +28,9 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   await using opened = new AsyncDisposableStack()
   const stop = new AbortController()
   const location = locateQueue(config)
+
+  const tracing = await openTracing(config, 'worker', log)
+  opened.defer(() => tracing?.close())
 
   const onDatabaseError = errorLog(log, 'database.errored')
   const open = (poolSize: number) => {
@@ -55,16 +60,34 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     },
   })
 
+  const handlerMirror = config.settings.handlers.size > 0 ? open(config.HANDLERS_IN_FLIGHT) : undefined
+  const checkDatabase = () => (work ? breaker.check() : beforeConsuming(breaker))
+  tellDatabase(metrics, checkDatabase, {
+    mirror: mirror.poolUse,
+    ...(handlerMirror && { handlers: handlerMirror.poolUse }),
+  })
+
   const ops = await startOpsServer({
     port: config.OPS_PORT,
-    checks: { database: () => (work ? breaker.check() : beforeConsuming(breaker)), queue: () => queue.check() },
-    metrics: metrics.registry,
+    checks: { database: checkDatabase, queue: () => queue.check() },
+    metrics,
   })
   opened.defer(() => ops.close())
 
-  const handlerMirror = config.settings.handlers.size > 0 ? open(config.HANDLERS_IN_FLIGHT) : undefined
   const starting = onceConsumable(breaker, () =>
-    startWork({ config, location, mirror, handlerMirror, queue, breaker, metrics, log, onDatabaseError, onQueueError }),
+    startWork({
+      config,
+      location,
+      mirror,
+      handlerMirror,
+      queue,
+      breaker,
+      metrics,
+      tracing,
+      log,
+      onDatabaseError,
+      onQueueError,
+    }),
   ).then((started) => {
     work = started
   })

@@ -29,7 +29,7 @@ export interface HandlerRunnerOptions {
   readonly timeoutMs: number
   readonly log: Logger
   readonly onError: (error: Error) => void
-  readonly onEnd: (type: string, result: HandlerResult) => void
+  readonly onEnd: (type: string, result: HandlerResult, tookMs: number) => void
 }
 
 export type HandlerResult = 'handled' | 'waiting' | 'failed'
@@ -136,7 +136,8 @@ function report(
   startedAt: number,
   error?: unknown,
 ): void {
-  onEnd(event.type, result)
+  const tookMs = performance.now() - startedAt
+  onEnd(event.type, result, tookMs)
   log[result === 'handled' ? 'info' : 'warn'](
     {
       messageId: event.id,
@@ -144,7 +145,7 @@ function report(
       entityId: event.entity_id,
       result,
       attempts: event.handler_attempts,
-      tookMs: Math.round(performance.now() - startedAt),
+      tookMs: Math.round(tookMs),
       ...(error instanceof Error && { errorType: error.name }),
     },
     'handler.ended',

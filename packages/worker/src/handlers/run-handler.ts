@@ -3,7 +3,7 @@ import type { Mirror } from '@rollcall/mirror/database'
 import { type DueEvent, lockEntity } from '@rollcall/mirror/handling'
 import type { MirrorTables } from '@rollcall/mirror/tables'
 import type { Catalog } from '@rollcall/resources/catalog'
-import type { Logger } from '@rollcall/shared/log'
+import type { FreeLog, Logger } from '@rollcall/shared/log'
 import { sql, type Transaction } from 'kysely'
 
 /** The handler did not end in time. */
@@ -87,7 +87,7 @@ function deadline(timeoutMs: number, stop: AbortSignal): { readonly reached: Pro
   }
 }
 
-const handlerLog = (log: Logger): HandlerContext<unknown>['log'] => ({
+const handlerLog = (log: FreeLog): HandlerContext<unknown>['log'] => ({
   info: (fields, name) => log.info(fields, name),
   warn: (fields, name) => log.warn(fields, name),
   error: (fields, name) => log.error(fields, name),

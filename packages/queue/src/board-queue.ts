@@ -1,0 +1,41 @@
+import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { createPostgresBackend, Queue } from 'bullmq'
+import { connectionName } from './connection-name.ts'
+import { QUEUE } from './names.ts'
+import type { QueueLocation } from './open-queue.ts'
+import { postgresConnection } from './postgres-queue.ts'
+import { createRedis } from './redis-client.ts'
+import { redisPrefix } from './redis-queue.ts'
+
+/** BullMQ's own object, for those who know BullMQ: Bull Board asks it for what `JobQueue` has no words for. */
+export interface BoardQueue {
+  readonly queue: Queue
+  close(): Promise<void>
+}
+
+/** Connections of which a page needs no more than it asks at once. */
+const POOL_SIZE = 2
+
+export function openBoardQueue(location: QueueLocation, onError: (error: Error) => void): BoardQueue {
+  switch (location.backend) {
+    case 'redis': {
+      const client = createRedis(location.urls, onError, connectionName('command', location.prefix))
+      const queue = new Queue(QUEUE, { connection: client, prefix: redisPrefix(location.prefix) })
+      queue.on('error', onError)
+      return {
+        queue,
+        async close() {
+          await queue.close()
+          client.disconnect()
+        },
+      }
+    }
+    case 'postgres': {
+      const connection = postgresConnection({ ...location, poolSize: POOL_SIZE })
+      const queue = new Queue(QUEUE, { connection }, createPostgresBackend)
+      queue.on('error', onError)
+      surviveBrokenConnections(queue.getBackend().connection.pool, onError)
+      return { queue: queue as unknown as Queue, close: () => queue.close() }
+    }
+  }
+}
