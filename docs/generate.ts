@@ -1,12 +1,21 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { Config as Console } from '@rollcall/console/config'
 import { Config as Receiver } from '@rollcall/receiver/config'
 import { Config as Worker } from '@rollcall/worker/config'
 import { z } from 'zod'
+import { logEventsPage } from './log-events-page.ts'
+import { metricsPage } from './metrics-page.ts'
+import { tracingPage } from './tracing-page.ts'
 
-/** `pnpm docs`: writes the pages that are told by the code. A test holds them to it [C3]. */
-const PAGE = new URL('configuration.md', import.meta.url)
+/** `pnpm docs`: writes the pages that are told by the code, by their names. A test holds them to it [C3]. */
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'configuration.md': configurationPage,
+  'log-events.md': logEventsPage,
+  'metrics.md': metricsPage,
+  'tracing.md': tracingPage,
+}
 
-const PROCESSES = { receiver: Receiver, worker: Worker } as const
+const PROCESSES = { receiver: Receiver, worker: Worker, console: Console } as const
 
 interface Variable {
   readonly description: string
@@ -15,7 +24,7 @@ interface Variable {
 }
 
 /** The page on environment variables, in Markdown. */
-export function configurationPage(): string {
+function configurationPage(): string {
   const variables = new Map<string, Variable>()
   for (const [process, shape] of Object.entries(PROCESSES)) {
     const schema = z.toJSONSchema(z.object(shape as z.ZodRawShape), { io: 'input', unrepresentable: 'any' })
@@ -54,6 +63,8 @@ export function configurationPage(): string {
   ].join('\n')
 }
 
-export const writtenPage = (): Promise<string> => readFile(PAGE, 'utf8')
+const fileOf = (page: string): URL => new URL(page, import.meta.url)
 
-if (import.meta.main) await writeFile(PAGE, configurationPage())
+export const writtenPage = (page: string): Promise<string> => readFile(fileOf(page), 'utf8')
+
+if (import.meta.main) for (const [page, text] of Object.entries(PAGES)) await writeFile(fileOf(page), text())

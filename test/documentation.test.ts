@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { variables } from '@rollcall/shared/variables'
 import { expect, test } from 'vitest'
-import { configurationPage, writtenPage } from '../docs/generate.ts'
+import { PAGES, writtenPage } from '../docs/generate.ts'
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
-test('[C3] docs/configuration.md is what the code says; `pnpm docs` writes it', async () => {
-  expect(await writtenPage()).toBe(configurationPage())
+test.each(Object.entries(PAGES))('[C3] docs/%s is what the code says; `pnpm docs` writes it', async (page, text) => {
+  expect(await writtenPage(page)).toBe(text())
 })
 
 test('[C3] .env.example names every variable', () => {
   const named = [...read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)].map((match) => match[1])
-  const composeOnly = ['POSTGRES_PASSWORD', 'ROLLCALL_IMAGE']
+  const composeOnly = ['POSTGRES_PASSWORD', 'ROLLCALL_IMAGE', 'GRAFANA_PORT']
   expect(new Set(named)).toEqual(new Set([...Object.keys(variables), ...composeOnly]))
 })
 
