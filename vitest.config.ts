@@ -21,7 +21,8 @@ export default defineConfig({
     // A worker keeps what it has loaded: nothing here is mocked, and no module has a state that a test could spoil. A fifth
     // of the suite's time went into loading the same modules for each file.
     isolate: false,
-    testTimeout: 60_000,
+    // For a machine on which everything takes five times as long; what is waited for comes within seconds.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 })
