@@ -78,15 +78,23 @@ export function startWatch(parts: {
   }
   let readSince = now() - HOUR_MS
 
+  let looksBegun = 0
+  const newestLook = new Map<keyof Readings, number>()
+
+  /** One that began before another is no news once that one has ended: it may have seen what has been changed since. */
   async function look<Name extends keyof Readings>(
     name: Name,
     ask: () => Promise<Seen[Name]['value'] | null>,
   ): Promise<void> {
+    const begun = ++looksBegun
+    const isNews = () => begun > (newestLook.get(name) ?? 0)
     try {
       const value = (await withDeadline(ask(), DEADLINE_MS)) ?? undefined
+      if (!isNews()) return
+      newestLook.set(name, begun)
       seen[name] = { value, at: now(), hasFailed: false } as Readings[Name]
     } catch (error) {
-      seen[name] = { ...seen[name], hasFailed: true }
+      if (isNews()) seen[name] = { ...seen[name], hasFailed: true }
       const isOfQueue = name === 'queue' || name === 'processes'
       if (!stop.signal.aborted) (isOfQueue ? parts.onQueueError : onDatabaseError)(error as Error)
     }
