@@ -143,7 +143,8 @@ test('[Z2] what could not be renewed in its time is not told any more, and told 
   await until(isTold, { timeoutMs: 30_000, what: 'Clerk is counted' })
   clerk.answerNext({ with: { status: 401, body: {} }, times: 6 })
   await until(async () => !(await isTold()), { timeoutMs: 30_000, what: 'the count has grown too old' })
-  expect(errors.length).toBeGreaterThan(0)
+  // On a busy machine what was read runs out before Clerk has refused the next question.
+  await until(() => errors.length > 0, { timeoutMs: 30_000, what: 'a refusal by Clerk' })
   await until(isTold, { timeoutMs: 30_000, what: 'Clerk is counted again' })
 
   const receivedAt = Date.now() - 5_000
