@@ -1,6 +1,6 @@
 import type { EventSearch } from '@rollcall/mirror/event-search'
 import { OUTCOMES } from '@rollcall/mirror/tables'
-import { type Call, choiceOption, textOption, UsageError } from './command.ts'
+import { type Call, choiceOption, countOption, textOption, UsageError } from './command.ts'
 import { parseMoment } from './moment.ts'
 
 /** Options by which events are chosen, the same for every command that acts on several. */
@@ -18,7 +18,8 @@ export const SELECTION_USAGE =
 export const SELECTION_HELP = {
   'entity <id>': 'those about this id, `user_…`',
   'type <event.type>': 'those of this type, `user.created`; may be repeated',
-  'error <code>': 'those that failed with this error, `row_rejected`, or with one that begins like `row_rejected: …`',
+  'error <code>':
+    'those that failed with this error, `row_rejected`, or with a whole group of them, as the console shows it',
   'from <when>': 'those settled from then on: `2026-11-24T10:00Z`, or so long ago, `90m`, `2d`',
   'to <when>': 'those settled before then',
 }
@@ -44,3 +45,15 @@ export function readSelection(call: Call, now: number): EventSearch | undefined 
   if (search.from && search.to && search.from >= search.to) throw new UsageError('--from has to be before --to.')
   return Object.values(search).some((value) => value !== undefined) ? search : undefined
 }
+
+/** The failures that a call chooses, all where it says `--all`. Throws a `UsageError` where it says neither. */
+export function readFailures(call: Call, now: number): EventSearch {
+  const chosen = readSelection(call, now)
+  if (!chosen && call.options.all !== true)
+    throw new UsageError('Say which: message ids, --all, or --entity, --type, --error, --from, --to.')
+  return chosen ?? {}
+}
+
+/** At most so many events a second; nothing where there is no limit. */
+export const readRate = (call: Call): number | undefined =>
+  textOption(call, 'rate') === undefined ? undefined : countOption(call, 'rate', 1)

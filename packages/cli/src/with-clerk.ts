@@ -8,6 +8,7 @@ import { loadConfig } from '@rollcall/shared/config'
 import { ClerkConfig } from './clerk-config.ts'
 import { CommandError, type Terminal } from './command.ts'
 import { InstallationConfig } from './installation-config.ts'
+import { interruptible } from './interruptible.ts'
 import { withMirror } from './with-mirror.ts'
 
 const Config = {
@@ -40,27 +41,20 @@ export async function withClerk<Result>(
 ): Promise<Result> {
   const config = loadConfig(Config, environment)
   const { catalog } = await loadSettings(config.ROLLCALL_CONFIG, folder)
-  const stop = new AbortController()
-  const interrupt = () => stop.abort(new CommandError(stopped))
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  try {
+  return interruptible(async (stop) => {
     const api = openBackendApi({
       url: config.CLERK_API_URL,
       secretKey: config.CLERK_SECRET_KEY,
       rate: rateFor(config.CLERK_SECRET_KEY, config.CLERK_API_RATE_SHARE),
-      stop: stop.signal,
+      stop,
     })
-    return await withMirror(
+    return withMirror(
       config,
       async (mirror) => {
         const instance = await identifyInstance(api, mirror, catalog, config.CLERK_INSTANCE_ID)
-        return work({ installation: config, mirror, catalog, api, instance, stop: stop.signal })
+        return work({ installation: config, mirror, catalog, api, instance, stop })
       },
       CONNECTIONS,
     )
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-    // What was asked for ahead is of no use any more.
-    stop.abort()
-  }
+  }, new CommandError(stopped))
 }

@@ -3,6 +3,7 @@ import { locateQueue } from '@rollcall/queue/open-queue'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Terminal } from './command.ts'
 import { InstallationConfig } from './installation-config.ts'
+import { interruptible } from './interruptible.ts'
 import { withMirror } from './with-mirror.ts'
 import { withQueue } from './with-queue.ts'
 
@@ -12,14 +13,7 @@ export async function withPipeline<Result>(
   work: (pipeline: Pipeline, stop: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const config = loadConfig(InstallationConfig, environment)
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  try {
-    return await withMirror(config, (mirror) =>
-      withQueue(locateQueue(config), (queue) => work({ mirror, queue }, stop.signal)),
-    )
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-  }
+  return interruptible((stop) =>
+    withMirror(config, (mirror) => withQueue(locateQueue(config), (queue) => work({ mirror, queue }, stop))),
+  )
 }

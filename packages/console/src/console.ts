@@ -41,7 +41,7 @@ export async function startConsole(config: ConsoleConfig, log: Logger): Promise<
   const pipeline = { mirror, queue }
   const runs = createRuns(pipeline, log, now)
   opened.defer(() => runs.close())
-  const watch = startWatch({ mirror, queue, location, onQueueError, onDatabaseError, now })
+  const watch = startWatch({ mirror, queue, onQueueError, onDatabaseError, now })
   opened.defer(() => watch.close())
 
   const access = createAccess(config, now)

@@ -67,7 +67,7 @@ export async function startTestConsole(
   const pipeline = { mirror, queue }
   const runs = createRuns(pipeline, log, now)
   opened.defer(() => runs.close())
-  const watch = startWatch({ mirror, queue, location, onQueueError: rethrow, onDatabaseError: rethrow, now })
+  const watch = startWatch({ mirror, queue, onQueueError: rethrow, onDatabaseError: rethrow, now })
   opened.defer(() => watch.close())
   const app = createApp({
     access: createAccess(config, now),

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { BODY_TEXT } from './kept-messages.ts'
 import { FOUND_COLUMNS, type FoundEvent } from './search-events.ts'
 import type { MirrorTables, StaleAgainst } from './tables.ts'
 
@@ -38,7 +39,7 @@ export async function readEvent(
     .selectFrom('webhook_events')
     .select(DETAIL_COLUMNS)
     .select(DETAIL_EXPRESSIONS)
-    .select(sql<string | null>`case jsonb_typeof(body) when 'string' then body #>> '{}' else body::text end`.as('body'))
+    .select(BODY_TEXT)
     .where('id', '=', id)
     .executeTakeFirst()
 }

@@ -20,6 +20,9 @@ export interface EventSearch {
   readonly to?: Date | undefined
 }
 
+/** Failed and not given up, as the index on failures says it: it is used for what is written alike only. */
+export const UNRESOLVED = sql<boolean>`(outcome = 'failed' or handling = 'failed') and discarded_at is null`
+
 type Query<Selected> = SelectQueryBuilder<MirrorTables, 'webhook_events', Selected>
 
 /** A query of the ledger, narrowed to what is searched. */
@@ -32,9 +35,7 @@ export function narrow<Selected>(query: Query<Selected>, search: EventSearch): Q
   if (outcomes)
     narrowed = narrowed.where((where) => where.or(outcomes.map((outcome) => where('outcome', '=', outcome))))
   if (handling !== undefined) narrowed = narrowed.where('handling', '=', handling)
-  // As the index on failures says it, which is used for what is written alike only.
-  if (failed || errorCode !== undefined || errorGroup !== undefined)
-    narrowed = narrowed.where(sql<boolean>`(outcome = 'failed' or handling = 'failed') and discarded_at is null`)
+  if (failed || errorCode !== undefined || errorGroup !== undefined) narrowed = narrowed.where(UNRESOLVED)
   if (errorCode !== undefined) narrowed = narrowed.where(sql<boolean>`split_part(error_group, ':', 1) = ${errorCode}`)
   if (errorGroup !== undefined) narrowed = narrowed.where('error_group', '=', errorGroup)
   if (from) narrowed = narrowed.where('applied_at', '>=', from)

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { UNRESOLVED } from './event-search.ts'
 import type { MirrorTables } from './tables.ts'
 
 /** Events that failed alike, or whose handlers did, and that nobody has given up. */
@@ -28,7 +29,7 @@ export async function failureGroups(db: Kysely<MirrorTables>): Promise<readonly 
       sql<Date>`min(applied_at)`.as('oldest'),
       sql<Date>`max(applied_at)`.as('newest'),
     ])
-    .where(sql<boolean>`(outcome = 'failed' or handling = 'failed') and discarded_at is null`)
+    .where(UNRESOLVED)
     .groupBy(['error_group', 'type', 'outcome'])
   const rows = await db
     .selectFrom(counted.as('counted'))

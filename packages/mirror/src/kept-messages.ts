@@ -13,6 +13,14 @@ export interface KeptMessage {
   readonly body: string | null
 }
 
+/**
+ * The body as text already where it lies: nothing is parsed only to be written out again. What was no JSON is kept as one
+ * JSON text [W5].
+ */
+export const BODY_TEXT = sql<
+  string | null
+>`case jsonb_typeof(body) when 'string' then body #>> '{}' else body::text end`.as('body')
+
 /** Those of these messages that the ledger holds, by id. */
 export async function keptMessages(
   db: Kysely<MirrorTables>,
@@ -21,8 +29,7 @@ export async function keptMessages(
   const rows = await db
     .selectFrom('webhook_events')
     .select(['id', 'outcome', 'handling', 'occurred_at', 'received_at'])
-    // Text already here: nothing is parsed only to be written out again. What was no JSON is kept as one JSON text [W5].
-    .select(sql<string | null>`case jsonb_typeof(body) when 'string' then body #>> '{}' else body::text end`.as('body'))
+    .select(BODY_TEXT)
     .where('id', '=', sql<string>`any(${ids})`)
     .execute()
   return new Map(rows.map((row) => [row.id, row]))

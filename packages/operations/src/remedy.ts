@@ -1,5 +1,4 @@
 import { deliveryOf, type KeptMessage } from '@rollcall/mirror/kept-messages'
-import type { Handling } from '@rollcall/mirror/tables'
 import type { Delivery } from '@rollcall/shared/delivery'
 
 /** Why a message cannot be run again. */
@@ -25,14 +24,12 @@ export const OBSTACLES: Readonly<Record<Obstacle, string>> = {
     'It was settled, and bodies of settled events are not kept. EVENT_BODIES=all keeps those that come from then on; `rollcall reconcile` brings its row up to date.',
 }
 
-/** A handler that is due has to be left alone: what is settled anew would pull the event from under it. */
-const LEFT_ALONE: readonly (Handling | null)[] = ['waiting']
-
 /** Decides from what the ledger holds of a message, which is nothing where there is no such message [Y1]. */
 export function remedyFor(message: KeptMessage | undefined): Remedy {
   if (message === undefined) return nothing('unknown')
   const { outcome, handling, body } = message
-  if (LEFT_ALONE.includes(handling)) return nothing('handler_waits')
+  // What is settled anew would pull the event from under it.
+  if (handling === 'waiting') return nothing('handler_waits')
   if (handling === 'failed') return body === null ? nothing('body_gone') : { run: 'handler' }
   if (body !== null) return { run: 'event', delivery: deliveryOf(message, body) }
   return outcome === 'failed' ? { run: 'job' } : nothing('body_not_kept')

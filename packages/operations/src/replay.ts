@@ -37,10 +37,10 @@ export interface ReplaySummary {
  * where it fails on the way [Y4].
  */
 export async function replay(pipeline: Pipeline, search: EventSearch, options: ReplayOptions): Promise<ReplaySummary> {
+  const areNamed = isOnlyIds(search)
   // What is settled after this moment was not meant, what is replayed here among it.
-  const until = search.to ?? new Date()
-  const meant = isOnlyIds(search) ? search : { ...search, to: until }
-  const total = isOnlyIds(search) ? new Set(search.ids).size : await countEvents(pipeline.mirror.db, meant)
+  const meant = areNamed ? search : { ...search, to: search.to ?? new Date() }
+  const total = areNamed ? new Set(search.ids).size : await countEvents(pipeline.mirror.db, meant)
   const summary = {
     selected: 0,
     events: 0,

@@ -76,40 +76,27 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
     return rows[0] && new Date(Number(rows[0].added_at_ms))
   }
 
+  /** Asks the queue, and which of its jobs have failed. A failure is told as one of the queue. */
+  async function ask<Answer>(
+    question: (
+      queue: PostgresBullQueue,
+      failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+    ) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      const queue = await ready()
+      return await question(queue, (ids) => failedAmong(queue, ids))
+    } catch (error) {
+      throw fromQueue(error)
+    }
+  }
+
   return {
     backend: 'postgres',
-    async add(deliveries, traces) {
-      try {
-        const queue = await ready()
-        await addOrRetry(queue, (ids) => failedAmong(queue, ids), deliveries, traces)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
-    async removeFailed(messageIds) {
-      try {
-        const queue = await ready()
-        await removeFailedJobs(queue, (ids) => failedAmong(queue, ids), messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
-    async failedAmong(messageIds) {
-      try {
-        const queue = await ready()
-        return await failedMessages((ids) => failedAmong(queue, ids), messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
-    async retryFailed(messageIds) {
-      try {
-        const queue = await ready()
-        return await retryFailedJobs(queue, (ids) => failedAmong(queue, ids), messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
+    add: (deliveries, traces) => ask((queue, failed) => addOrRetry(queue, failed, deliveries, traces)),
+    removeFailed: (messageIds) => ask((queue, failed) => removeFailedJobs(queue, failed, messageIds)),
+    failedAmong: (messageIds) => ask((_queue, failed) => failedMessages(failed, messageIds)),
+    retryFailed: (messageIds) => ask((queue, failed) => retryFailedJobs(queue, failed, messageIds)),
     counts: async () => countJobs(await ready()),
     async state() {
       const queue = await ready()

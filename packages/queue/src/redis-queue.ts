@@ -52,33 +52,11 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
     backend: 'redis',
     async add(deliveries, traces) {
       headroom.require()
-      try {
-        await addOrRetry(queue, failedAmong, deliveries, traces)
-      } catch (error) {
-        throw fromQueue(error)
-      }
+      await told(addOrRetry(queue, failedAmong, deliveries, traces))
     },
-    async removeFailed(messageIds) {
-      try {
-        await removeFailedJobs(queue, failedAmong, messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
-    async failedAmong(messageIds) {
-      try {
-        return await failedMessages(failedAmong, messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
-    async retryFailed(messageIds) {
-      try {
-        return await retryFailedJobs(queue, failedAmong, messageIds)
-      } catch (error) {
-        throw fromQueue(error)
-      }
-    },
+    removeFailed: (messageIds) => told(removeFailedJobs(queue, failedAmong, messageIds)),
+    failedAmong: (messageIds) => told(failedMessages(failedAmong, messageIds)),
+    retryFailed: (messageIds) => told(retryFailedJobs(queue, failedAmong, messageIds)),
     counts: () => countJobs(queue),
     async state() {
       const [counts, isPaused, oldest] = await Promise.all([countJobs(queue), queue.isPaused(), oldestWaitingAt()])
@@ -94,5 +72,14 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
       await queue.close()
       client.disconnect()
     },
+  }
+}
+
+/** A failure is told as one of the queue. */
+async function told<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer
+  } catch (error) {
+    throw fromQueue(error)
   }
 }

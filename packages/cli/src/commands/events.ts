@@ -1,4 +1,5 @@
-import { type EventFilter, type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
+import type { EventSearch } from '@rollcall/mirror/event-search'
+import { type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
 import { HANDLINGS, OUTCOMES } from '@rollcall/mirror/tables'
 import { loadConfig } from '@rollcall/shared/config'
 import { type Command, choiceOption, countOption, textOption } from '../command.ts'
@@ -29,17 +30,17 @@ export const events: Command = {
   },
   words: [0, 0],
   async run(call, { environment, columns, print }) {
-    const filter = {
+    const search: EventSearch = {
       entityId: textOption(call, 'entity'),
-      type: textOption(call, 'type'),
-      outcome: choiceOption(call, 'outcome', OUTCOMES),
+      types: asList(textOption(call, 'type')),
+      outcomes: asList(choiceOption(call, 'outcome', OUTCOMES)),
       handling: choiceOption(call, 'handler', HANDLINGS),
-      limit: countOption(call, 'limit', DEFAULT_LIMIT),
     }
+    const limit = countOption(call, 'limit', DEFAULT_LIMIT)
     const config = loadConfig(MirrorConfig, environment)
-    const rows = await withMirror(config, (mirror) => listEvents(mirror.db, filter))
+    const rows = await withMirror(config, (mirror) => listEvents(mirror.db, search, limit))
     if (call.options.json) for (const row of rows) print(JSON.stringify(row))
-    else if (rows.length === 0) print(isFiltered(filter) ? 'There are no such events.' : NO_EVENTS)
+    else if (rows.length === 0) print(isNarrowed(search) ? 'There are no such events.' : NO_EVENTS)
     else for (const line of formatTable(HEADER, rows.map(cells), columns)) print(line)
     return 0
   },
@@ -47,8 +48,10 @@ export const events: Command = {
 
 const NO_EVENTS = 'No events. `pnpm rollcall send user.created` sends one.'
 
-const isFiltered = ({ limit: _, ...filter }: EventFilter): boolean =>
-  Object.values(filter).some((value) => value !== undefined)
+const asList = <Value>(value: Value | undefined): readonly Value[] | undefined =>
+  value === undefined ? undefined : [value]
+
+const isNarrowed = (search: EventSearch): boolean => Object.values(search).some((value) => value !== undefined)
 
 const HEADER = ['applied at', 'outcome', 'handler', 'type', 'entity', 'message', 'attempts', 'error']
 

@@ -1,6 +1,6 @@
 import { OUTCOMES } from '@rollcall/mirror/tables'
-import { type Command, countOption, textOption, UsageError } from '../command.ts'
-import { readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import { type Command, UsageError } from '../command.ts'
+import { readRate, readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
 import { runReplay } from '../replay/run-replay.ts'
 
 export const replay: Command = {
@@ -34,7 +34,7 @@ export const replay: Command = {
         search,
         areNamed: call.words.length > 0,
         dryRun: call.options['dry-run'] === true,
-        ratePerSecond: textOption(call, 'rate') === undefined ? undefined : countOption(call, 'rate', 1),
+        ratePerSecond: readRate(call),
         json: call.options.json === true,
       },
       terminal,

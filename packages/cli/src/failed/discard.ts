@@ -1,7 +1,7 @@
 import { discard as discardFailures } from '@rollcall/operations/discard'
 import { commandActor } from '../actor.ts'
-import { type Command, UsageError } from '../command.ts'
-import { readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import type { Command } from '../command.ts'
+import { readFailures, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
 import { createProgressReport } from '../progress.ts'
 import { withPipeline } from '../with-pipeline.ts'
 
@@ -24,13 +24,11 @@ export const discard: Command = {
   },
   words: [0, Number.POSITIVE_INFINITY],
   async run(call, terminal) {
-    const chosen = readSelection(call, Date.now())
-    if (!chosen && call.options.all !== true)
-      throw new UsageError('Say which: message ids, --all, or --entity, --type, --error, --from, --to.')
+    const chosen = readFailures(call, Date.now())
     const isDryRun = call.options['dry-run'] === true || call.options.yes !== true
     const report = createProgressReport(terminal.progress, () => performance.now())
     const summary = await withPipeline(terminal, (pipeline, stop) =>
-      discardFailures(pipeline, chosen ?? {}, {
+      discardFailures(pipeline, chosen, {
         actor: commandActor(),
         dryRun: isDryRun,
         stop,

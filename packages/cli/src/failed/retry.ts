@@ -1,5 +1,5 @@
-import { type Command, countOption, textOption, UsageError } from '../command.ts'
-import { readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import type { Command } from '../command.ts'
+import { readFailures, readRate, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
 import { runReplay } from '../replay/run-replay.ts'
 
 export const retry: Command = {
@@ -21,16 +21,14 @@ export const retry: Command = {
   },
   words: [0, Number.POSITIVE_INFINITY],
   run(call, terminal) {
-    const chosen = readSelection(call, Date.now())
-    if (!chosen && call.options.all !== true)
-      throw new UsageError('Say which: message ids, --all, or --entity, --type, --error, --from, --to.')
+    const chosen = readFailures(call, Date.now())
     return runReplay(
       {
         // Of one that is named and has not failed it is said so; of others only those that failed are meant.
-        search: call.words.length > 0 ? { ...chosen } : { ...chosen, failed: true },
+        search: call.words.length > 0 ? chosen : { ...chosen, failed: true },
         areNamed: call.words.length > 0,
         dryRun: call.options['dry-run'] === true,
-        ratePerSecond: textOption(call, 'rate') === undefined ? undefined : countOption(call, 'rate', 1),
+        ratePerSecond: readRate(call),
         json: call.options.json === true,
       },
       terminal,

@@ -1,5 +1,6 @@
 import { type EventDetail, readEvent } from '@rollcall/mirror/event-detail'
 import { loadConfig } from '@rollcall/shared/config'
+import { parseJson } from '@rollcall/shared/json'
 import { type Command, CommandError } from '../command.ts'
 import { MirrorConfig } from '../mirror-config.ts'
 import { formatRecords } from '../records.ts'
@@ -21,7 +22,7 @@ export const show: Command = {
       print(JSON.stringify(call.options.body ? { ...detail, body } : detail))
       return 0
     }
-    const facts = factsOf({ ...detail, position: '' })
+    const facts = factsOf(detail)
     for (const line of formatRecords(
       facts.map(([name]) => name),
       [facts.map(([, value]) => value)],
@@ -36,7 +37,7 @@ export const show: Command = {
   },
 }
 
-function factsOf(event: EventDetail): readonly (readonly [string, string])[] {
+function factsOf(event: Omit<EventDetail, 'position'>): readonly (readonly [string, string])[] {
   const facts: readonly (readonly [string, string | null | undefined])[] = [
     ['message', event.id],
     ['type', event.type],
@@ -63,14 +64,11 @@ function factsOf(event: EventDetail): readonly (readonly [string, string])[] {
 const staleAgainst = ({ event_id, version, deleted }: NonNullable<EventDetail['stale_against']>): string =>
   `${deleted ? 'its deletion, ' : ''}${event_id ?? 'a row that backfill or reconcile wrote'}, of version ${new Date(version).toISOString()}`
 
-const duplicates = ({ duplicates, duplicate_at }: EventDetail): string | null =>
+const duplicates = ({ duplicates, duplicate_at }: Pick<EventDetail, 'duplicates' | 'duplicate_at'>): string | null =>
   duplicates === 0 ? null : `came again ${duplicates} times, last at ${duplicate_at?.toISOString()}`
 
 /** What is no JSON is kept as it came. */
 function pretty(body: string): string {
-  try {
-    return JSON.stringify(JSON.parse(body), null, 2)
-  } catch {
-    return body
-  }
+  const parsed = parseJson(body)
+  return parsed === undefined ? body : JSON.stringify(parsed, null, 2)
 }

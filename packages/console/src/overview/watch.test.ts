@@ -29,7 +29,7 @@ test('[X15] a look that began before somebody paused the queue does not hide tha
     answers.push(answer)
     return answer.promise
   }
-  const parts = { mirror, queue: { ...queue, state }, location, onQueueError: rethrow, onDatabaseError: rethrow }
+  const parts = { mirror, queue: { ...queue, state }, onQueueError: rethrow, onDatabaseError: rethrow }
   const watch = opened.adopt(startWatch({ ...parts, now: Date.now }), (watch) => watch.close())
 
   const looking = watch.lookAtQueue()

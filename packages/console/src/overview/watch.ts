@@ -3,9 +3,8 @@ import type { Mirror } from '@rollcall/mirror/database'
 import { lastWebhookAt } from '@rollcall/mirror/last-webhook'
 import { ledgerActivity } from '@rollcall/mirror/ledger-activity'
 import { type LastReconcile, lastReconcile } from '@rollcall/mirror/sync-runs'
-import { connectedProcesses, type QueueUsers } from '@rollcall/queue/connected-processes'
+import type { QueueUsers } from '@rollcall/queue/connected-processes'
 import type { JobQueue, QueueState } from '@rollcall/queue/job-queue'
-import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { pause, withDeadline } from '@rollcall/shared/deadline'
 import { createHour, type Series, STEP_SECONDS, stepOf } from './series.ts'
 import { type UsersCompared, usersCompared } from './users-compared.ts'
@@ -59,12 +58,11 @@ type Readings = { -readonly [Name in keyof Omit<Seen, 'settledInHour'>]: Seen[Na
 export function startWatch(parts: {
   mirror: Mirror
   queue: JobQueue
-  location: QueueLocation
   onQueueError: (error: Error) => void
   onDatabaseError: (error: Error) => void
   now: () => number
 }): Watch {
-  const { mirror, queue, location, onDatabaseError, now } = parts
+  const { mirror, queue, onDatabaseError, now } = parts
   const { db, schema } = mirror
   const stop = new AbortController()
   const hour = createHour()
@@ -123,7 +121,7 @@ export function startWatch(parts: {
     for (let i = 0; !stop.signal.aborted; i++) {
       const looks = [lookAtQueue(), readLedger()]
       if (i % SELDOM_LOOKS === 0) {
-        looks.push(look('processes', async () => (await connectedProcesses(location))?.here))
+        looks.push(look('processes', async () => (await queue.connectedProcesses())?.here))
         looks.push(look('unfinished', () => countUnfinished(db)))
         looks.push(look('lastWebhookAt', () => lastWebhookAt(db)))
       }
