@@ -122,6 +122,8 @@ async function tabTo(page: Page, selector: string): Promise<void> {
 
 test('[X13] by the keyboard alone: sign in, find what happened to a user, and read what won and why', async () => {
   const page = await openPage(`${url}/`)
+  // Chromium gives a page's first field the focus after the page has loaded.
+  await page.locator('#token:focus').waitFor()
   await page.keyboard.type(CONSOLE_TOKEN)
   await page.keyboard.press('Enter')
   await page.waitForURL(`${url}/`)
@@ -212,6 +214,13 @@ test('[X3] who is signed in at Clerk is in, and the queue is paused and resumed 
 
 test('[X13] without scripts everything works but the charts', async () => {
   const page = await signIn({ javaScriptEnabled: false }, '/')
+  // The other console has paused and resumed it just now, which this one sees at its next look.
+  const isRunning = async () => {
+    if (await page.getByText('running', { exact: true }).count()) return true
+    await page.reload()
+    return false
+  }
+  await until(isRunning, { timeoutMs: 30_000, what: 'this console has seen the queue resumed' })
   await page.getByRole('button', { name: 'Pause the queue' }).click()
   await page.getByRole('button', { name: 'Resume the queue' }).click()
   await page.getByText('running', { exact: true }).waitFor()
