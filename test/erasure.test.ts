@@ -1,5 +1,5 @@
 import { createRedis } from '@rollcall/queue/redis-client'
-import { redisPrefix } from '@rollcall/queue/redis-queue'
+import { shardPrefix } from '@rollcall/queue/shards'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { createDatabase } from '@rollcall/testkit/postgres'
 import { BACKENDS, createQueue, seeQueue } from '@rollcall/testkit/queue'
@@ -87,7 +87,7 @@ async function redisContents(prefix: string): Promise<string> {
     throw error
   })
   try {
-    const keys = await client.keys(`${redisPrefix(prefix)}:*`)
+    const keys = await client.keys(`${shardPrefix(prefix, 0)}:*`)
     const dumps = await Promise.all(keys.map((key) => client.dumpBuffer(key)))
     const values = await Promise.all(
       keys.map(async (key) => {

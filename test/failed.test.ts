@@ -144,7 +144,8 @@ test('[D2] a failed event whose job is gone from the queue is put there anew, as
   const receivedAt = () => bench.pipeline.query("select received_at from clerk.webhook_events where id = 'msg_1'")
   const receivedFirst = await receivedAt()
   const { REDIS_URL, QUEUE_PREFIX } = bench.variables
-  const queue = openQueue({ backend: 'redis', urls: [REDIS_URL!], prefix: QUEUE_PREFIX! }, () => undefined)
+  const location = { backend: 'redis', urls: [REDIS_URL!], prefix: QUEUE_PREFIX!, shards: 1, minReplicas: 0 } as const
+  const queue = openQueue(location, () => undefined)
   await until(async () => (await queue.counts()).failed === 2, { timeoutMs: 20_000, what: 'both jobs have failed' })
   await queue.removeFailed(['msg_1', 'msg_2'])
   await queue.close()

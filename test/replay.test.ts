@@ -7,7 +7,7 @@ import { replay } from '@rollcall/cli/commands/replay'
 import { status } from '@rollcall/cli/commands/status'
 import { findCommand } from '@rollcall/cli/find-command'
 import { createRedis } from '@rollcall/queue/redis-client'
-import { redisPrefix } from '@rollcall/queue/redis-queue'
+import { shardPrefix } from '@rollcall/queue/shards'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { userBody } from '@rollcall/testkit/deliveries'
 import { createDatabase } from '@rollcall/testkit/postgres'
@@ -141,7 +141,7 @@ test('[Y1] after the queue was lost, what failed is run again from the ledger', 
   await send(bench, 0, 5)
   const { REDIS_URL, QUEUE_PREFIX } = bench.variables
   const client = createRedis([REDIS_URL!], () => undefined)
-  await client.del(...(await client.keys(`${redisPrefix(QUEUE_PREFIX!)}:*`)))
+  await client.del(...(await client.keys(`${shardPrefix(QUEUE_PREFIX!, 0)}:*`)))
   client.disconnect()
 
   await mend(bench)

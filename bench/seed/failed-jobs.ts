@@ -1,7 +1,7 @@
 import { QUEUE } from '@rollcall/queue/names'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { createRedis } from '@rollcall/queue/redis-client'
-import { redisPrefix } from '@rollcall/queue/redis-queue'
+import { shardPrefix } from '@rollcall/queue/shards'
 
 /** Jobs in one pipeline. */
 const STEP = 2_000
@@ -13,7 +13,7 @@ const STEP = 2_000
 export async function seedFailedJobs(location: QueueLocation, count: number): Promise<void> {
   if (location.backend !== 'redis') return
   const client = createRedis(location.urls, rethrow)
-  const key = (name: string) => `${redisPrefix(location.prefix)}:${QUEUE}:${name}`
+  const key = (name: string) => `${shardPrefix(location.prefix, 0)}:${QUEUE}:${name}`
   const body = JSON.stringify({ type: 'user.updated', data: { id: 'user_1', bio: 'x'.repeat(1_500) } })
   const failedAt = Date.now()
   for (let from = 1; from <= count; from += STEP) {

@@ -8,6 +8,8 @@ export const InstallationConfig = {
   DATABASE_POOL_SIZE: variables.DATABASE_POOL_SIZE,
   REDIS_URL: variables.REDIS_URL,
   QUEUE_PREFIX: variables.QUEUE_PREFIX,
+  QUEUE_SHARDS: variables.QUEUE_SHARDS,
+  QUEUE_MIN_REPLICAS: variables.QUEUE_MIN_REPLICAS,
   ROLLCALL_CONFIG: variables.ROLLCALL_CONFIG,
 }
 export type InstallationConfig = ReturnType<typeof loadConfig<typeof InstallationConfig>>

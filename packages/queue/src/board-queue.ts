@@ -5,11 +5,11 @@ import { QUEUE } from './names.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
-import { redisPrefix } from './redis-queue.ts'
+import { shardPrefix } from './shards.ts'
 
-/** BullMQ's own object, for those who know BullMQ: Bull Board asks it for what `JobQueue` has no words for. */
+/** BullMQ's own objects, one a shard, for those who know BullMQ: Bull Board asks for what `JobQueue` has no words for. */
 export interface BoardQueue {
-  readonly queue: Queue
+  readonly queues: readonly Queue[]
   close(): Promise<void>
 }
 
@@ -20,12 +20,14 @@ export function openBoardQueue(location: QueueLocation, onError: (error: Error) 
   switch (location.backend) {
     case 'redis': {
       const client = createRedis(location.urls, onError, connectionName('command', location.prefix))
-      const queue = new Queue(QUEUE, { connection: client, prefix: redisPrefix(location.prefix) })
-      queue.on('error', onError)
+      const queues = Array.from({ length: location.shards }, (_, shard) => {
+        const queue = new Queue(QUEUE, { connection: client, prefix: shardPrefix(location.prefix, shard) })
+        return queue.on('error', onError)
+      })
       return {
-        queue,
+        queues,
         async close() {
-          await queue.close()
+          await Promise.all(queues.map((queue) => queue.close()))
           client.disconnect()
         },
       }
@@ -35,7 +37,7 @@ export function openBoardQueue(location: QueueLocation, onError: (error: Error) 
       const queue = new Queue(QUEUE, { connection }, createPostgresBackend)
       queue.on('error', onError)
       surviveBrokenConnections(queue.getBackend().connection.pool, onError)
-      return { queue: queue as unknown as Queue, close: () => queue.close() }
+      return { queues: [queue as unknown as Queue], close: () => queue.close() }
     }
   }
 }

@@ -57,7 +57,7 @@ test.each(BACKENDS)(
 
 test('[C11] a Redis that refuses to name connections, or to tell their names, is not taken for one without any', async () => {
   await using redis = await startOwnRedis()
-  const location = { backend: 'redis', urls: [redis.url], prefix: 'rollcall' } as const
+  const location = { backend: 'redis', urls: [redis.url], prefix: 'rollcall', shards: 1, minReplicas: 0 } as const
   const admin = createRedis([redis.url], unreachable)
   await using opened = new AsyncDisposableStack()
   opened.defer(() => admin.disconnect())

@@ -26,6 +26,9 @@ export interface QueueState {
 /** The queue as the receiver and the command line see it, whichever backend it lives in. */
 export interface JobQueue {
   readonly backend: 'redis' | 'postgres'
+  /** Over how many parts it is split, which fail apart from each other; and which of them a delivery goes to, from 0. */
+  readonly shards: number
+  shardOf(delivery: Delivery): number
   /**
    * Puts deliveries on the queue; durable once it resolves. A message that the queue still holds is not added again,
    * unless its job has failed: then it runs again [Q2], in the trace that it has. Throws `queue_unavailable` or `queue_full`.

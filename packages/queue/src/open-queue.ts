@@ -12,6 +12,9 @@ export type QueueLocation =
 export interface QueueVariables {
   readonly REDIS_URL?: readonly string[] | undefined
   readonly QUEUE_PREFIX: string
+  /** 1, and no replicas, where nothing is said. */
+  readonly QUEUE_SHARDS?: number | undefined
+  readonly QUEUE_MIN_REPLICAS?: number | undefined
   readonly DATABASE_URL?: string | undefined
   readonly DATABASE_SCHEMA: string
   readonly DATABASE_POOL_SIZE: number
@@ -19,7 +22,13 @@ export interface QueueVariables {
 
 /** Redis if there is one, else the database. Throws if there is neither, which `loadConfig` has seen to. */
 export function locateQueue(config: QueueVariables): QueueLocation {
-  if (config.REDIS_URL) return { backend: 'redis', urls: config.REDIS_URL, prefix: config.QUEUE_PREFIX }
+  const {
+    REDIS_URL: urls,
+    QUEUE_PREFIX: prefix,
+    QUEUE_SHARDS: shards = 1,
+    QUEUE_MIN_REPLICAS: minReplicas = 0,
+  } = config
+  if (urls) return { backend: 'redis', urls, prefix, shards, minReplicas }
   if (config.DATABASE_URL === undefined) throw new TypeError('neither REDIS_URL nor DATABASE_URL is set')
   return {
     backend: 'postgres',

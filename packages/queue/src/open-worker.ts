@@ -1,15 +1,18 @@
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
+import type { Cluster, Redis } from 'ioredis'
 import { connectionName } from './connection-name.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
-import { redisPrefix } from './redis-queue.ts'
+import { shardPrefix } from './shards.ts'
 
 export type WorkerSettings = Omit<WorkerOptions, 'connection' | 'prefix'>
 
 /** BullMQ's types tell the backends apart; what we use of a worker is the same on both. */
-export type AnyWorker = Pick<Worker, 'pause' | 'resume'> & {
+export interface AnyWorker {
+  pause(doNotWaitActive?: boolean): Promise<void>
+  resume(): Promise<void>
   /** Takes no further jobs, waits for those in hand, and closes the connections. */
   close(): Promise<void>
 }
@@ -25,13 +28,10 @@ export function openWorker<Data>(
   settings: WorkerSettings,
   onError: (error: Error) => void,
 ): AnyWorker {
-  const processor = (job: Job<Data>, token?: string) => process(job, token!)
   switch (location.backend) {
     case 'redis': {
       const client = createRedis(location.urls, onError, connectionName('worker', location.prefix))
-      const connection = { connection: client, prefix: redisPrefix(location.prefix) }
-      const worker = new Worker<Data>(queue, processor, { ...settings, ...connection })
-      worker.on('error', onError)
+      const worker = openRedisWorker(client, shardPrefix(location.prefix, 0), queue, process, settings, onError)
       return {
         pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
         resume: () => worker.resume(),
@@ -43,7 +43,7 @@ export function openWorker<Data>(
     }
     case 'postgres': {
       const connection = { connection: postgresConnection(location, 'worker') }
-      const worker = new Worker(queue, processor, { ...settings, ...connection }, createPostgresBackend)
+      const worker = new Worker(queue, processorOf(process), { ...settings, ...connection }, createPostgresBackend)
       worker.on('error', onError)
       // Its backend owns its pool and ends it.
       surviveBrokenConnections(worker.getBackend().connection.pool, onError)
@@ -51,3 +51,22 @@ export function openWorker<Data>(
     }
   }
 }
+
+/** One on a client that is shared; each has a connection of its own besides, on which it waits for jobs. */
+export function openRedisWorker<Data>(
+  client: Redis | Cluster,
+  prefix: string,
+  queue: string,
+  process: Processor<Data>,
+  settings: WorkerSettings,
+  onError: (error: Error) => void,
+): Worker<Data> {
+  const worker = new Worker<Data>(queue, processorOf(process), { ...settings, connection: client, prefix })
+  worker.on('error', onError)
+  return worker
+}
+
+const processorOf =
+  <Data>(process: Processor<Data>) =>
+  (job: Job<Data>, token?: string) =>
+    process(job, token!)

@@ -93,6 +93,8 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
 
   return {
     backend: 'postgres',
+    shards: 1,
+    shardOf: () => 0,
     add: (deliveries, traces) => ask((queue, failed) => addOrRetry(queue, failed, deliveries, traces)),
     removeFailed: (messageIds) => ask((queue, failed) => removeFailedJobs(queue, failed, messageIds)),
     failedAmong: (messageIds) => ask((_queue, failed) => failedMessages(failed, messageIds)),

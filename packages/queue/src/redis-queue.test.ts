@@ -8,7 +8,8 @@ test('[Q3] probes that come while Redis is away do not pile up', async () => {
   await using redis = await startOwnRedis()
   await redis.stop()
   await using opened = new AsyncDisposableStack()
-  const queue = openRedisQueue({ urls: [redis.url], prefix: 'rollcall' }, () => {}, 'receiver') // it is away, as it is meant to be
+  const location = { urls: [redis.url], prefix: 'rollcall', shards: 1, minReplicas: 0 }
+  const queue = openRedisQueue(location, () => {}, 'receiver') // it is away, as it is meant to be
   opened.defer(() => queue.close())
 
   const probes = Array.from({ length: 200 }, () => readiness({ queue: queue.check }))

@@ -4,7 +4,7 @@ import type { QueueLocation } from './open-queue.ts'
 import { openWorker } from './open-worker.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
-import { redisPrefix } from './redis-queue.ts'
+import { shardPrefix } from './shards.ts'
 
 /** When something is due, in cron's notation, and the time zone in which that is meant. */
 export interface Schedule {
@@ -103,7 +103,7 @@ function openBullQueue(
   }
   const client = createRedis(location.urls, onError)
   opened.defer(() => client.disconnect())
-  const queue = new Queue(name, { connection: client, prefix: redisPrefix(location.prefix) })
+  const queue = new Queue(name, { connection: client, prefix: shardPrefix(location.prefix, 0) })
   queue.on('error', onError)
   opened.defer(() => queue.close())
   return queue

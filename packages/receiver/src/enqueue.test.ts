@@ -15,7 +15,7 @@ const DEADLINE_MS = 5_000
 const MAX_WAITING = 20_000
 
 /** A queue of which only `add` is used: what it does is what the test is about. */
-const queueThat = (add: JobQueue['add']) => ({ add }) as JobQueue
+const queueThat = (add: JobQueue['add']) => ({ shards: 1, shardOf: () => 0, add }) as unknown as JobQueue
 
 const never = () => new Promise<never>(() => {})
 
@@ -48,6 +48,23 @@ describe('createEnqueue', () => {
     expect(isDone).toBe(false)
     taken.resolve()
     await done
+  })
+
+  test('[Q32] a shard that takes nothing holds up no other', async () => {
+    const taken: number[] = []
+    const shardOf = ({ body }: Delivery) => (JSON.parse(body) as { n: number }).n % 2
+    const add = async ([first]: readonly Delivery[]) => {
+      if (shardOf(first!) === 0) return never()
+      taken.push(shardOf(first!))
+    }
+    const enqueue = createEnqueue({ shards: 2, shardOf, add } as unknown as JobQueue)
+    // One after the other, so that each is a batch of its own: more than may be under way.
+    for (let n = 0; n < 200; n += 2) {
+      enqueue(deliveryOf({ n })).catch(() => undefined)
+      await new Promise(setImmediate)
+    }
+    await enqueue(deliveryOf({ n: 1 }))
+    expect(taken).toEqual([1])
   })
 
   test('[B1] requests that arrive in one turn of the event loop are one batch', async () => {

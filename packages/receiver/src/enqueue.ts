@@ -28,18 +28,23 @@ const MAX_WAITING = 20_000
  * The message id is the job's id, so a delivery that lands after its deadline is absorbed by the retry [Q2].
  */
 export function createEnqueue(queue: JobQueue, traces?: AddingTraces): Enqueue {
-  const batcher = createBatcher<Delivery, void>({
-    maxItems: MAX_BATCH,
-    maxInFlight: MAX_IN_FLIGHT,
-    async flush(deliveries) {
-      traces?.sent(deliveries)
-      await queue.add(deliveries, traces)
-      return deliveries.map(() => ({ status: 'fulfilled', value: undefined }))
-    },
-  })
+  // One for each shard: a master of a cluster that is away holds up what goes to it, and nothing else [Q32].
+  const batchers = Array.from({ length: queue.shards }, () =>
+    createBatcher<Delivery, void>({
+      maxItems: MAX_BATCH,
+      maxInFlight: MAX_IN_FLIGHT,
+      async flush(deliveries) {
+        traces?.sent(deliveries)
+        await queue.add(deliveries, traces)
+        return deliveries.map(() => ({ status: 'fulfilled', value: undefined }))
+      },
+    }),
+  )
 
   return async (delivery, trace) => {
-    if (batcher.waiting >= MAX_WAITING) {
+    const batcher = batchers[queue.shardOf(delivery)]!
+    const waiting = batchers.reduce((sum, each) => sum + each.waiting, 0)
+    if (waiting >= MAX_WAITING) {
       throw new PipelineError('queue_full', `${MAX_WAITING} deliveries wait for the queue already`)
     }
     const span = trace === undefined ? undefined : traces?.begin(delivery, trace)

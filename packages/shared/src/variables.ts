@@ -94,6 +94,24 @@ export const variables = {
     .regex(/^[\w-]{1,40}$/, { error: 'must be letters, digits, hyphens and underscores, at most 40' })
     .default('rollcall')
     .describe('Names the queue, so that several installations can share one Redis.'),
+  QUEUE_SHARDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'Over how many BullMQ queues the queue on Redis is split, by what events are about; the masters of a Redis Cluster share them. May be raised at any time.',
+    ),
+  QUEUE_MIN_REPLICAS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'How many replicas of Redis must have a webhook before it is answered 2xx; with fewer it is answered 503. 0 waits for none.',
+    ),
   EVENT_BODIES: z
     .enum(['needed', 'all'])
     .optional()

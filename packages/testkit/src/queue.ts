@@ -3,7 +3,7 @@ import { locateQueue, type QueueLocation } from '@rollcall/queue/open-queue'
 import { postgresConnection } from '@rollcall/queue/postgres-queue'
 import { migratePostgresQueue } from '@rollcall/queue/postgres-schema'
 import { createRedis } from '@rollcall/queue/redis-client'
-import { redisPrefix } from '@rollcall/queue/redis-queue'
+import { shardPrefix } from '@rollcall/queue/shards'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { createPostgresBackend, Queue, UnrecoverableError, Worker } from 'bullmq'
 import { createDatabase } from './postgres.ts'
@@ -28,7 +28,7 @@ export interface TestQueue extends AsyncDisposable {
   /** The variables that say where it is, as a process reads them. */
   readonly variables: Readonly<Record<string, string>>
   jobs(): Promise<SeenJob[]>
-  /** Takes the next job and fails it for good, as a worker does with an event that cannot be applied. */
+  /** Takes the next job of the first shard and fails it for good, as a worker does with an event that cannot be applied. */
   failNext(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ const CREATE: Record<Backend, () => Promise<TestQueue>> = {
     const queue = seeQueue({ REDIS_URL: sharedRedisUrl(), QUEUE_PREFIX: prefix })
     const remove = async () => {
       const client = createRedis([sharedRedisUrl()], rethrow)
-      const keys = await client.keys(`${redisPrefix(prefix)}:*`)
+      const keys = await client.keys(`{${prefix}*`)
       if (keys.length > 0) await client.del(...keys)
       client.disconnect()
     }
@@ -56,10 +56,11 @@ const CREATE: Record<Backend, () => Promise<TestQueue>> = {
 
 /** A queue that is there already, such as one on a server that the test stops and starts. */
 export function seeQueue(variables: Readonly<Record<string, string>>): Omit<TestQueue, keyof AsyncDisposable> {
-  const { REDIS_URL, DATABASE_URL, QUEUE_PREFIX = 'rollcall' } = variables
+  const { REDIS_URL, DATABASE_URL, QUEUE_PREFIX = 'rollcall', QUEUE_SHARDS = '1' } = variables
   const location = locateQueue({
     REDIS_URL: REDIS_URL?.split(','),
     QUEUE_PREFIX,
+    QUEUE_SHARDS: Number(QUEUE_SHARDS),
     DATABASE_URL,
     DATABASE_SCHEMA: 'clerk',
     DATABASE_POOL_SIZE: 2,
@@ -68,11 +69,9 @@ export function seeQueue(variables: Readonly<Record<string, string>>): Omit<Test
     variables,
     async jobs() {
       await using opened = new AsyncDisposableStack()
-      const queue = openBullQueue(location, opened)
-      const listed = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
-      // Awaited here: returned as it is, it would be asked for after the queue has been closed.
-      const seen = await Promise.all(listed.map(({ id }) => seeJob(queue, id!)))
-      return seen.filter((job) => job !== undefined)
+      const shards = Array.from({ length: Number(QUEUE_SHARDS) }, (_, shard) => openBullQueue(location, shard, opened))
+      // Awaited here: returned as they are, they would be asked for after the queue has been closed.
+      return (await Promise.all(shards.map(seeJobs))).flat()
     },
     async failNext() {
       await using opened = new AsyncDisposableStack()
@@ -84,6 +83,12 @@ export function seeQueue(variables: Readonly<Record<string, string>>): Omit<Test
       await failed.promise
     },
   }
+}
+
+async function seeJobs(queue: BullQueue): Promise<SeenJob[]> {
+  const listed = await queue.getJobs(['waiting', 'active', 'delayed', 'failed'])
+  const seen = await Promise.all(listed.map(({ id }) => seeJob(queue, id!)))
+  return seen.filter((job) => job !== undefined)
 }
 
 /** The state is asked for first, so that what is told of a job is never older than the state it is said to be in. */
@@ -98,10 +103,10 @@ async function seeJob(queue: BullQueue, id: string): Promise<SeenJob | undefined
 type BullQueue = Pick<Queue<Delivery>, 'getJob' | 'getJobs' | 'getJobState'>
 type BullWorker = Pick<Worker<Delivery>, 'on'>
 
-function openBullQueue(location: QueueLocation, opened: AsyncDisposableStack): BullQueue {
+function openBullQueue(location: QueueLocation, shard: number, opened: AsyncDisposableStack): BullQueue {
   const queue =
     location.backend === 'redis'
-      ? new Queue<Delivery>(QUEUE, redisConnection(location, opened))
+      ? new Queue<Delivery>(QUEUE, redisConnection(location, shard, opened))
       : new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
   opened.defer(() => queue.close())
   return queue as BullQueue
@@ -110,16 +115,16 @@ function openBullQueue(location: QueueLocation, opened: AsyncDisposableStack): B
 function openBullWorker(location: QueueLocation, refuse: () => Promise<never>, opened: AsyncDisposableStack) {
   const worker =
     location.backend === 'redis'
-      ? new Worker<Delivery>(QUEUE, refuse, redisConnection(location, opened))
+      ? new Worker<Delivery>(QUEUE, refuse, redisConnection(location, 0, opened))
       : new Worker(QUEUE, refuse, { connection: postgresConnection(location) }, createPostgresBackend)
   opened.defer(() => worker.close())
   return worker as BullWorker
 }
 
-function redisConnection(location: QueueLocation & { backend: 'redis' }, opened: AsyncDisposableStack) {
+function redisConnection(location: QueueLocation & { backend: 'redis' }, shard: number, opened: AsyncDisposableStack) {
   const client = createRedis(location.urls, rethrow)
   opened.defer(() => client.disconnect())
-  return { connection: client, prefix: redisPrefix(location.prefix) }
+  return { connection: client, prefix: shardPrefix(location.prefix, shard) }
 }
 
 const rethrow = (error: Error): never => {

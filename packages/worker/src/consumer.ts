@@ -1,6 +1,6 @@
-import { QUEUE } from '@rollcall/queue/names'
+import { openDeliveryWorkers } from '@rollcall/queue/open-delivery-workers'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
-import { openWorker, type Processor } from '@rollcall/queue/open-worker'
+import type { Processor } from '@rollcall/queue/open-worker'
 import type { Delivery } from '@rollcall/shared/delivery'
 
 export interface Consumer {
@@ -31,10 +31,10 @@ export function startConsumer(options: {
     // BullMQ's own pause after a failed fetch is 15 s.
     runRetryDelay: 1_000,
   }
-  const worker = openWorker(options.location, QUEUE, options.process, settings, options.onError)
+  const worker = openDeliveryWorkers(options.location, options.process, settings, options.onError)
   return {
     pause: () => worker.pause(true),
-    resume: async () => worker.resume(),
+    resume: () => worker.resume(),
     close: () => worker.close(),
   }
 }

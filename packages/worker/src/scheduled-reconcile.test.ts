@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRedis } from '@rollcall/queue/redis-client'
-import { redisPrefix } from '@rollcall/queue/redis-queue'
+import { shardPrefix } from '@rollcall/queue/shards'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import { createClerkInstance } from '@rollcall/testkit/clerk/instance'
@@ -70,7 +70,7 @@ test('[K16] a worker whose configuration has no schedule takes back what was pla
     (opened) => opened.disconnect(),
   )
   const planned = (count: number) =>
-    until(async () => (await client.zcard(`${redisPrefix(QUEUE_PREFIX!)}:reconcile:repeat`)) === count, {
+    until(async () => (await client.zcard(`${shardPrefix(QUEUE_PREFIX!, 0)}:reconcile:repeat`)) === count, {
       timeoutMs: 20_000,
       what: `${count} schedules are kept`,
     })

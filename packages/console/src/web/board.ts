@@ -31,15 +31,21 @@ export const onlyReading: RequestHandler = (request, response, next) => {
   next()
 }
 
-/** Bull Board over our queue: it reads, and what it shows of jobs is masked. */
-export function createBoard({ queue }: BoardQueue): Express {
-  const adapter = new BullMQAdapter(queue, { readOnlyMode: true, description: 'Webhooks on their way' })
-  adapter.setFormatter('data', maskJob)
-  adapter.setFormatter('returnValue', () => null)
+/** Bull Board over our queue, a page for each shard: it reads, and what it shows of jobs is masked. */
+export function createBoard({ queues }: BoardQueue): Express {
+  const adapters = queues.map((queue, shard) => {
+    // All are called alike, and Bull Board tells them apart by their names.
+    const prefix = queues.length === 1 ? '' : `${shard}-`
+    const options = { readOnlyMode: true, description: 'Webhooks on their way', prefix }
+    const adapter = new BullMQAdapter(queue, options)
+    adapter.setFormatter('data', maskJob)
+    adapter.setFormatter('returnValue', () => null)
+    return adapter
+  })
   const server = new ExpressAdapter()
   server.setBasePath(BOARD_PATH)
   createBullBoard({
-    queues: [adapter],
+    queues: adapters,
     serverAdapter: server,
     options: {
       // Reasons and stack traces, too, hold what somebody's code threw.
