@@ -1,10 +1,14 @@
+import { createBatcher } from '@rollcall/shared/batcher'
 import { PipelineError } from '@rollcall/shared/errors'
 import { Cluster, type Redis } from 'ioredis'
 import { dataNodes } from './data-nodes.ts'
 import { infoField } from './info.ts'
 
-/** How long replicas may take: a healthy one in the same region does it within a few milliseconds. */
+/** How long replicas may take: healthy ones in the same region need a few milliseconds. Meanwhile the connection waits. */
 const REPLICAS_MS = 1_000
+
+/** A master that lacked replicas is asked again after so long; until then nothing is written to it. */
+const LACKING_MS = 1_000
 
 /**
  * Writes to a master, and resolves once so many replicas have what was written [Q33]; else it throws
@@ -21,28 +25,21 @@ export async function replicated(
   write: () => Promise<void>,
 ): Promise<void> {
   if (minReplicas === 0) return write()
-  const master = await masterOf(client, key)
-  let isBroken = false
-  const onClose = () => {
-    isBroken = true
-  }
-  master.on('close', onClose)
-  try {
-    await write()
-    if (isBroken || (await masterOf(client, key)) !== master) throw unconfirmed('its master changed meanwhile')
-    const replicas = await master.wait(minReplicas, REPLICAS_MS)
-    if (isBroken) throw unconfirmed('the connection broke meanwhile')
-    if (replicas < minReplicas) throw unconfirmed(`${replicas} of ${minReplicas} replicas confirmed it`)
-  } finally {
-    master.off('close', onClose)
-  }
+  const redis = await masterOf(client, key)
+  const master = watched(redis, minReplicas)
+  await master.requireReplicas()
+  const before = master.closings
+  await write()
+  if ((await masterOf(client, key)) !== redis) throw unconfirmed('its master changed meanwhile')
+  const replicas = await master.confirm()
+  if (master.closings !== before) throw unconfirmed('the connection broke meanwhile')
+  if (replicas < minReplicas) throw tooFew(replicas, minReplicas)
 }
 
 /** How many replicas are connected to the master that has the fewest. */
 export async function fewestReplicas(client: Redis | Cluster): Promise<number> {
   const nodes = await dataNodes(client)
-  const told = await Promise.all(nodes.map((node) => node.info('replication')))
-  return Math.min(...told.map((info) => Number(infoField(info, 'connected_slaves') ?? 0)))
+  return Math.min(...(await Promise.all(nodes.map(connectedReplicas))))
 }
 
 /** The connection that writes to a key go through. */
@@ -66,5 +63,63 @@ async function slotOf(client: Cluster, key: string): Promise<number> {
   return slot
 }
 
+interface WatchedMaster {
+  /** How often the connection has been closed. */
+  readonly closings: number
+  /** Throws where replicas are known to be lacking. */
+  requireReplicas(): Promise<void>
+  /** How many replicas have all that was written before. Those who ask at the same time ask together. */
+  confirm(): Promise<number>
+}
+
+const masters = new WeakMap<Redis, WatchedMaster>()
+
+function watched(redis: Redis, minReplicas: number): WatchedMaster {
+  const known = masters.get(redis)
+  if (known) return known
+  let closings = 0
+  redis.on('close', () => {
+    closings++
+  })
+
+  let lackingAt = Number.NEGATIVE_INFINITY
+  let isLacking = false
+  const found = (replicas: number) => {
+    isLacking = replicas < minReplicas
+    lackingAt = performance.now()
+    return replicas
+  }
+  // One WAIT at a time: it holds up the connection, and the next one speaks for all who have written meanwhile.
+  const waits = createBatcher<void, number>({
+    maxItems: Number.POSITIVE_INFINITY,
+    maxInFlight: 1,
+    async flush(items) {
+      const value = isLacking ? 0 : found(await redis.wait(minReplicas, REPLICAS_MS))
+      return items.map(() => ({ status: 'fulfilled', value }))
+    },
+  })
+
+  const master: WatchedMaster = {
+    get closings() {
+      return closings
+    },
+    async requireReplicas() {
+      if (!isLacking) return
+      const isFresh = performance.now() - lackingAt < LACKING_MS
+      const replicas = isFresh ? 0 : found(await connectedReplicas(redis))
+      if (isLacking) throw tooFew(replicas, minReplicas)
+    },
+    confirm: () => waits.submit(),
+  }
+  masters.set(redis, master)
+  return master
+}
+
+const connectedReplicas = async (redis: Redis): Promise<number> =>
+  Number(infoField(await redis.info('replication'), 'connected_slaves') ?? 0)
+
+const tooFew = (replicas: number, minReplicas: number) =>
+  unconfirmed(`${replicas} of ${minReplicas} replicas confirmed it`)
+
 const unconfirmed = (why: string) =>
-  new PipelineError('queue_unavailable', `the queue took it, but not its replicas: ${why}`)
+  new PipelineError('queue_unavailable', `the queue's replicas do not have it: ${why}`)
