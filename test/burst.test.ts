@@ -16,7 +16,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
     const { messages, distinct, expected } = burstOfUsers({ users: 500, eventsEach: 10, seed })
     expect([messages.length, distinct]).toEqual([6_000, 5_000])
 
-    await using database = await createDatabase()
+    await using database = await createDatabase({ session: backend === 'postgres' })
     await using queue = backend === 'redis' ? await createQueue('redis') : undefined
     await using pipeline = await startPipeline({ ...queue?.variables, DATABASE_URL: database.url }, captureLog().log)
 

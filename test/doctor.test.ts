@@ -58,7 +58,7 @@ const SCHEMALESS = {
 }
 
 test('[C8] before `migrate` doctor says what to do; afterwards nothing fails, with the queue on either backend', async () => {
-  await using database = await createDatabase()
+  await using database = await createDatabase({ session: true })
   const variables = { DATABASE_URL: database.url }
   const before = await diagnose(variables)
   expect(before.statuses).toEqual({

@@ -114,7 +114,7 @@ async function redisContents(prefix: string): Promise<string> {
 test.each(BACKENDS)(
   '[T7] [L2] after `user.deleted` nothing is left of a person in any table, any key of the queue and any log line, with the queue on %s',
   async (backend) => {
-    await using database = await createDatabase()
+    await using database = await createDatabase({ session: backend === 'postgres' })
     await using ownQueue = backend === 'redis' ? await createQueue('redis') : undefined
     const variables = {
       ...ownQueue?.variables,

@@ -45,7 +45,7 @@ afterEach(() => opened.disposeAsync())
 async function openBench(backend: Backend = 'redis'): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-test-failed-'))
   opened.defer(() => rm(folder, { recursive: true }))
-  const database = opened.use(await createDatabase())
+  const database = opened.use(await createDatabase({ session: backend === 'postgres' }))
   const variables: Record<string, string> = { DATABASE_URL: database.url }
   if (backend === 'redis') Object.assign(variables, opened.use(await createQueue('redis')).variables)
   const handlers = {

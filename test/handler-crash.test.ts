@@ -5,6 +5,7 @@ import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror } from '@rollcall/testkit/mirror'
 import { createQueue } from '@rollcall/testkit/queue'
+import { TEST_ROLES } from '@rollcall/testkit/roles'
 import { until } from '@rollcall/testkit/wait'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
@@ -50,6 +51,7 @@ test('[H2] [H3] a worker killed in the middle of a handler leaves nothing of it;
       .executeTakeFirst()
   try {
     await sql`create table public.welcomes (user_id text, message_id text)`.execute(mirror.db)
+    await sql`grant select, insert on public.welcomes to ${sql.id(TEST_ROLES.worker)}`.execute(mirror.db)
     const jobs = openQueue(
       locateQueue({
         REDIS_URL: [queue.variables.REDIS_URL!],

@@ -37,7 +37,7 @@ test.each(BACKENDS)(
     timeout: 300_000,
   },
   async (backend) => {
-    await using mirror = await createTestMirror()
+    await using mirror = await createTestMirror({ session: backend === 'postgres' })
     await using redis = backend === 'redis' ? await startOwnRedis({ maxmemory: '512mb' }) : undefined
     const instance = createClerkInstance({ now: Date.now })
     await using clerk = await startBackendApi(instance)

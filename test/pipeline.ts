@@ -5,6 +5,7 @@ import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiv
 import { startReceiver } from '@rollcall/receiver/receiver'
 import { loadConfig } from '@rollcall/shared/config'
 import type { Logger } from '@rollcall/shared/log'
+import { applyRoles } from '@rollcall/testkit/roles'
 import { settingsOf } from '@rollcall/testkit/settings'
 import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
 import type { ExpectedUser } from '@rollcall/testkit/user-history'
@@ -13,7 +14,10 @@ import { Config as WorkerConfig } from '@rollcall/worker/config'
 import { startWorker } from '@rollcall/worker/worker'
 import { Pool, type QueryResultRow } from 'pg'
 
-/** A receiver and a worker between the servers that the variables name, with a sender that is Svix's own library. */
+/**
+ * A receiver and a worker between the servers that the variables name, with a sender that is Svix's own library. The variables
+ * are an administrator's; what is started has the least rights that it can have [I45].
+ */
 export interface Pipeline extends AsyncDisposable {
   /** The endpoint, and the secret with which it verifies. */
   readonly url: string
@@ -36,8 +40,15 @@ export async function startPipeline(
 ): Promise<Pipeline> {
   await using opened = new AsyncDisposableStack()
   const secret = newSecret()
-  const complete = { PORT: '0', OPS_PORT: '0', CLERK_WEBHOOK_SIGNING_SECRET: secret, ...variables }
-  await migrateDatabase(loadConfig(InstallationConfig, variables), settings.catalog)
+  const urls = await applyRoles(variables.DATABASE_URL!, variables.DATABASE_SCHEMA)
+  await migrateDatabase(loadConfig(InstallationConfig, { ...variables, DATABASE_URL: urls.migrator }), settings.catalog)
+  const complete = {
+    PORT: '0',
+    OPS_PORT: '0',
+    CLERK_WEBHOOK_SIGNING_SECRET: secret,
+    ...variables,
+    DATABASE_URL: urls.worker,
+  }
 
   const worker = opened.use(await startWorker({ ...loadConfig(WorkerConfig, complete), settings }, log))
   const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), log))

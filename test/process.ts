@@ -47,7 +47,7 @@ export function startProcess(name: 'receiver' | 'worker', variables: Readonly<Re
       return exit
     },
     ended: () => exit,
-    untilLogged: (msg, timeoutMs = 20_000) =>
+    untilLogged: (msg, timeoutMs = 60_000) =>
       until(() => lines.find((line) => line.msg === msg), {
         timeoutMs,
         what: `${name} logs ${msg}; so far: ${stderr}`,

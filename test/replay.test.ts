@@ -38,7 +38,7 @@ afterEach(() => opened.disposeAsync())
 async function openBench(backend: Backend = 'redis'): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-test-replay-'))
   opened.defer(() => rm(folder, { recursive: true }))
-  const database = opened.use(await createDatabase())
+  const database = opened.use(await createDatabase({ session: backend === 'postgres' }))
   const variables: Record<string, string> = { DATABASE_URL: database.url, EVENT_BODIES: 'all' }
   if (backend === 'redis') Object.assign(variables, opened.use(await createQueue('redis')).variables)
   const pipeline = opened.use(await startPipeline(variables, captureLog().log))

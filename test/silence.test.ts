@@ -66,7 +66,7 @@ const variablesOf = (mirror: TestMirror) => ({
 })
 
 test.each(BACKENDS)('[C8] [C11] [C12] all is well where everything runs, with the queue in %s', async (backend) => {
-  await using mirror = await createTestMirror()
+  await using mirror = await createTestMirror({ session: backend === 'postgres' })
   await using queue = await createQueue(backend)
   await using clerk = await startClerk(2)
   const variables = { ...queue.variables, DATABASE_URL: mirror.databaseUrl, ...clerk.variables }
@@ -165,7 +165,7 @@ test('[C12] users that nothing told of prove that webhooks were missed; a quiet 
 test.each(BACKENDS)(
   '[C11] what the role may not do is told with the statement that lets it, with the queue in %s',
   async (backend) => {
-    await using mirror = await createTestMirror()
+    await using mirror = await createTestMirror({ session: backend === 'postgres' })
     if (backend === 'postgres')
       await migratePostgresQueue({ databaseUrl: mirror.databaseUrl, schema: 'clerk', poolSize: 1 })
     const role = uniqueName('reader')

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { migrateDatabase } from '@rollcall/cli/commands/migrate'
-import { InstallationConfig } from '@rollcall/cli/installation-config'
 import { loadSettings } from '@rollcall/config/load-settings'
-import { loadConfig } from '@rollcall/shared/config'
 import type { Json } from '@rollcall/shared/json'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { type UserEvent, userBody } from '@rollcall/testkit/deliveries'
 import { createDatabase } from '@rollcall/testkit/postgres'
 import { createQueue } from '@rollcall/testkit/queue'
+import { TEST_ROLES } from '@rollcall/testkit/roles'
 import { until } from '@rollcall/testkit/wait'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signUpAnswers } from '../examples/social-app/sign-up-answers.ts'
@@ -28,9 +26,9 @@ beforeAll(async () => {
   const variables = { ...queue.variables, DATABASE_URL: database.url }
   const settings = await loadSettings('rollcall.config.ts', fileURLToPath(EXAMPLE))
 
-  await migrateDatabase(loadConfig(InstallationConfig, variables), settings.catalog)
   pipeline = opening.use(await startPipeline(variables, captureLog().log, settings))
   await pipeline.query(await readExample('migrations/0001_user_profiles.sql'))
+  await pipeline.query(`grant select, insert, update, delete on user_profiles to ${TEST_ROLES.worker}`)
   opened = opening.move()
 })
 afterAll(() => opened?.disposeAsync())

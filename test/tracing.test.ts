@@ -34,7 +34,7 @@ async function traced(
   over: Readonly<Record<string, string>> = {},
 ): Promise<Traced> {
   await using collector = await startCollector()
-  await using database = await createDatabase()
+  await using database = await createDatabase({ session: backend === 'postgres' })
   await using queue = backend === 'redis' ? await createQueue('redis') : undefined
   const variables = { ...queue?.variables, DATABASE_URL: database.url, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }
   {

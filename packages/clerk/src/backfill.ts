@@ -43,15 +43,15 @@ export interface BackfillWatcher {
 export function backfill(options: BackfillOptions): Promise<Progress> {
   const { mirror, instance, watch } = options
   const resources = options.resources.map(({ name }) => name)
-  return oneAtATime(mirror, async (reserved) => {
+  return oneAtATime(mirror, async () => {
     const wanted = { resources, instanceId: instance.id, restart: options.restart }
-    const begun = await openBackfill<Progress>(reserved, wanted, {})
+    const begun = await openBackfill<Progress>(mirror.db, wanted, {})
     watch.began(begun.begunAt)
     let progress = begun.progress
     for (const resource of options.resources) {
       progress = await backfillResource(options, resource, { id: begun.id, progress })
     }
-    await finishBackfill(reserved, begun.id)
+    await finishBackfill(mirror.db, begun.id)
     return progress
   })
 }

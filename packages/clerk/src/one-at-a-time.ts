@@ -8,22 +8,27 @@ import { type Kysely, sql } from 'kysely'
  * Does the work while nobody else, in whatever process, does such work on the same schema; else it is `run_under_way`
  * [K10]. Two would share Clerk's rate limit, each thinking it had it alone.
  *
- * The lock is a connection's, which is handed to the work and is its own: a process that dies lets go of it. Where the
- * connection breaks the lock is lost, and a second run may begin, which costs requests and no row.
+ * The lock is a transaction's, which stays open for as long as the work takes and is handed to it: a process that dies lets
+ * go of it, and behind a pooler that shares connections between transactions it is ours alone as well [I40]. What is to be
+ * seen by others, or to stay, the work writes elsewhere. Where the connection breaks the lock is lost, and a second run may
+ * begin, which costs requests and no row.
  */
 export function oneAtATime<Result>(
   mirror: Mirror,
   work: (reserved: Kysely<MirrorTables>) => Promise<Result>,
 ): Promise<Result> {
   const key = lockKey(mirror.schema)
-  return mirror.db.connection().execute(async (reserved) => {
-    const { rows } = await sql<{ isOurs: boolean }>`select pg_try_advisory_lock(${key}) as "isOurs"`.execute(reserved)
+  // Each statement sees what has been committed by then, and between two of them Postgres keeps no old rows for us.
+  const transaction = mirror.db.transaction().setIsolationLevel('read committed')
+  return transaction.execute(async (reserved) => {
+    // It waits for Clerk most of the time. The second one came with Postgres 17.
+    await sql`
+      select set_config(name, '0', true) from pg_settings
+      where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`.execute(reserved)
+    const { rows } = await sql<{ isOurs: boolean }>`
+      select pg_try_advisory_xact_lock(${key}) as "isOurs"`.execute(reserved)
     if (!rows[0]?.isOurs) throw underWay(mirror.schema)
-    try {
-      return await work(reserved)
-    } finally {
-      await sql`select pg_advisory_unlock(${key})`.execute(reserved)
-    }
+    return work(reserved)
   })
 }
 

@@ -35,10 +35,10 @@ export function reconcile(options: ReconcileOptions): Promise<ReconcileResult> {
   const { mirror, instance, dryRun, startedBy } = options
   return oneAtATime(mirror, async (reserved) => {
     const run = { started_by: startedBy, dry_run: dryRun, instance_id: instance.id } as const
-    const id = await beginReconcile(reserved, run)
+    const id = await beginReconcile(mirror.db, run)
     try {
       const result = resultOf(await scan({ ...options, settleMs: options.settleMs ?? SETTLE_MS, reserved }), dryRun)
-      await finishReconcile(reserved, id, result)
+      await finishReconcile(mirror.db, id, result)
       return result
     } catch (error) {
       // Where Postgres is away this fails as well; then the run stays unfinished, and the reason is what stopped it.

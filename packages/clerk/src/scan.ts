@@ -19,7 +19,7 @@ export interface Scan {
   readonly removeFailed: (messageIds: readonly string[]) => Promise<void>
   readonly watch: ReconcileWatcher
   readonly stop: AbortSignal
-  /** The connection that holds the lock, and the ids that were seen. */
+  /** The transaction that holds the lock, and the ids that were seen. */
   readonly reserved: Kysely<MirrorTables>
 }
 

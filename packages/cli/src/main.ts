@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 
 // Before anything is loaded that is ours: compiled once, and not each time that somebody types a command, it begins

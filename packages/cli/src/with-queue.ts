@@ -3,6 +3,7 @@ import { fromQueue } from '@rollcall/queue/errors'
 import type { JobQueue } from '@rollcall/queue/job-queue'
 import { openQueue, type QueueLocation } from '@rollcall/queue/open-queue'
 import { requirePostgresQueue } from '@rollcall/queue/postgres-schema'
+import { ConnectionProblem } from '@rollcall/shared/connection-problem'
 import { DeadlineExceeded, withDeadline } from '@rollcall/shared/deadline'
 import { PipelineError } from '@rollcall/shared/errors'
 import { explainFailure } from './explain-failure.ts'
@@ -17,7 +18,8 @@ export async function withQueue<Result>(
 ): Promise<Result> {
   let connectionError: Error | undefined
   const queue = openQueue(location, (error) => {
-    connectionError = error
+    // What people can do something about is not hidden by what came of it.
+    if (!(connectionError instanceof ConnectionProblem)) connectionError = error
   })
 
   async function ask<Answer>(question: Promise<Answer>): Promise<Answer> {

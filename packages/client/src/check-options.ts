@@ -1,6 +1,7 @@
 import { checkConfig } from '@rollcall/config/check-config'
 import type { Catalog } from '@rollcall/resources/catalog'
 import { resources } from '@rollcall/resources/registry'
+import { databaseUrlProblem } from '@rollcall/shared/database-address'
 import { variables } from '@rollcall/shared/variables'
 import { RollcallError } from './rollcall-error.ts'
 import type { RollcallOptions } from './rollcall-options.ts'
@@ -28,11 +29,8 @@ export function checkOptions(options: RollcallOptions): CheckedOptions {
   const problems: string[] = []
   const { database, clerkClient, instanceId, poolSize = POOL_SIZE, deadlineMs = DEADLINE_MS } = options
 
-  const isDatabase =
-    typeof database === 'string'
-      ? variables.DATABASE_URL.safeParse(database).success
-      : typeof database?.connect === 'function'
-  if (!isDatabase) problems.push(`database: must be a postgres:// URL or a Pool of pg.${unset(database)}`)
+  const databaseProblem = problemOf(database)
+  if (databaseProblem) problems.push(`database: ${databaseProblem}`)
 
   for (const [api, method] of [
     ['users', 'getUser'],
@@ -62,6 +60,13 @@ export function checkOptions(options: RollcallOptions): CheckedOptions {
   }
   const { catalog } = config.settings
   return { database, clerkClient, schema: schema.data, catalog, instanceId, poolSize, deadlineMs }
+}
+
+function problemOf(database: RollcallOptions['database'] | undefined): string | undefined {
+  if (typeof database === 'string') return databaseUrlProblem(database)
+  return typeof database?.connect === 'function'
+    ? undefined
+    : `must be a postgres:// URL or a Pool of pg.${unset(database)}`
 }
 
 const unset = (value: unknown): string => (value === undefined ? ' It is undefined: is its variable set?' : '')

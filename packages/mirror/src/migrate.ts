@@ -45,11 +45,13 @@ const lockKey = (schema: string): bigint =>
   createHash('sha256').update(`rollcall migrate ${schema}`).digest().readBigInt64BE()
 
 async function createHistory(transaction: Transaction<MirrorTables>, schema: string): Promise<void> {
-  // Not `create … if not exists` alone: that needs the permission to create even where nothing is to be created.
-  const { rows } = await sql<{ present: boolean }>`
-    select to_regclass(${`"${schema}".migrations`}) is not null as present`.execute(transaction)
-  if (rows[0]?.present) return
-  await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction)
+  // Not `create … if not exists` alone: that needs the permission to create even where nothing is to be created [I45].
+  const { rows } = await sql<{ hasSchema: boolean; hasHistory: boolean }>`
+    select
+      to_regnamespace(${`"${schema}"`}) is not null as "hasSchema",
+      to_regclass(${`"${schema}".migrations`}) is not null as "hasHistory"`.execute(transaction)
+  if (rows[0]?.hasHistory) return
+  if (!rows[0]?.hasSchema) await sql`create schema if not exists ${sql.id(schema)}`.execute(transaction)
   await sql`
     create table ${sql.id(schema, 'migrations')} (
       id         text        primary key,

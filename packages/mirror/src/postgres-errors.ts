@@ -1,4 +1,5 @@
 import { type ErrorCode, PipelineError } from '@rollcall/shared/errors'
+import { tlsProblem } from '@rollcall/shared/tls-errors'
 import { DatabaseError } from 'pg'
 
 /** SQLSTATEs that mean something else than the rest of their class. */
@@ -31,7 +32,7 @@ const BY_SQLSTATE_CLASS: Readonly<Record<string, ErrorCode>> = {
 export function fromPostgres(thrown: unknown): PipelineError {
   if (thrown instanceof PipelineError) return thrown
   const cause = thrown instanceof Error ? thrown : new Error(String(thrown))
-  return new PipelineError(codeOf(cause), cause.message, { cause })
+  return new PipelineError(codeOf(cause), tlsProblem(cause, 'DATABASE_URL') ?? cause.message, { cause })
 }
 
 function codeOf(error: Error): ErrorCode {

@@ -5,12 +5,12 @@ import type { MirrorTables } from './tables.ts'
 /** A row of the mirror: its id, and the columns by which Clerk can be asked for it. */
 export type UnseenRow = { readonly id: string } & Readonly<Record<string, string | null>>
 
-/** The ids that a list had. In a table, because there may be millions; of a connection's own, with which it goes. */
+/** The ids that a list had. In a table, because there may be millions; of a transaction's own, with which it goes. */
 const SEEN = sql.id('pg_temp', 'rollcall_seen')
 
-/** Begins to note what a list has. All that follows is to be asked through the same connection. */
+/** Begins to note what a list has. All that follows is to be asked in the same transaction. */
 export async function forgetSeen(reserved: Kysely<MirrorTables>): Promise<void> {
-  await sql`create temporary table if not exists rollcall_seen (id text primary key)`.execute(reserved)
+  await sql`create temporary table if not exists rollcall_seen (id text primary key) on commit drop`.execute(reserved)
   await sql`truncate ${SEEN}`.execute(reserved)
 }
 

@@ -1,7 +1,8 @@
 import { type Check, failed, passed, warned } from '@rollcall/shared/readiness'
-import type { Cluster, Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { dataNodes } from './data-nodes.ts'
 import { infoField } from './info.ts'
+import { connectionProblem } from './redis-problem.ts'
 
 /** What a Redis node says of itself; nothing where it does not tell (managed services forbid `CONFIG`). */
 export interface RedisSettings {
@@ -41,10 +42,18 @@ const said = (value: boolean | undefined) => (value === undefined ? 'unknown' : 
 
 /** The worst verdict over every node that holds data. */
 export async function checkDurability(client: Redis | Cluster): Promise<Check> {
+  await requireWholeCluster(client)
   const nodes = await dataNodes(client)
   const checks = await Promise.all(nodes.map(async (node) => judgeDurability(await readSettings(node))))
   const worst = checks.find((check) => check.status === 'failed') ?? checks.find((check) => check.status === 'warned')
   return worst ?? checks[0] ?? failed('no node of the cluster answers')
+}
+
+/** One node of several answers whatever it is asked here, and takes no job whose slot another serves [Q24]. */
+async function requireWholeCluster(client: Redis | Cluster): Promise<void> {
+  if (client instanceof Cluster || infoField(await client.info('cluster'), 'cluster_enabled') !== '1') return
+  const size = infoField(await client.cluster('INFO'), 'cluster_size')
+  if (Number(size) > 1) throw connectionProblem('MOVED')
 }
 
 async function readSettings(node: Redis): Promise<RedisSettings> {

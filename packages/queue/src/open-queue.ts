@@ -1,4 +1,5 @@
 import type { Role } from './connection-name.ts'
+import { watchConnection } from './connection-watch.ts'
 import type { JobQueue } from './job-queue.ts'
 import { openPostgresQueue, type PostgresLocation } from './postgres-queue.ts'
 import { openRedisQueue, type RedisLocation } from './redis-queue.ts'
@@ -44,8 +45,11 @@ export function locateQueue(config: QueueVariables): QueueLocation {
  */
 export function openQueue(location: QueueLocation, onError: (error: Error) => void, role: Role = 'command'): JobQueue {
   switch (location.backend) {
-    case 'redis':
-      return openRedisQueue(location, onError, role)
+    case 'redis': {
+      const watch = watchConnection(onError)
+      const queue = openRedisQueue(location, watch.onError, role)
+      return { ...queue, check: () => watch.check(queue.check()) }
+    }
     case 'postgres':
       return openPostgresQueue(location, onError, role)
   }

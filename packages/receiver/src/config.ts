@@ -23,6 +23,7 @@ export const Config = {
   OTEL_TRACES_SAMPLER_ARG: variables.OTEL_TRACES_SAMPLER_ARG,
   LOG_LEVEL: variables.LOG_LEVEL,
   SHUTDOWN_GRACE_MS: variables.SHUTDOWN_GRACE_MS,
+  SHUTDOWN_DRAIN_MS: variables.SHUTDOWN_DRAIN_MS,
 }
 export type Config = ReturnType<typeof loadConfig<typeof Config>>
 

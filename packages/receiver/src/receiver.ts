@@ -1,14 +1,16 @@
 import { createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { closeServer, listen, portOf, startOpsServer } from '@rollcall/shared/ops-server'
-import { readiness } from '@rollcall/shared/readiness'
+import { failed, passed, readiness } from '@rollcall/shared/readiness'
 import { openTracing } from '@rollcall/tracing/open-tracing'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createDeliveryTraces } from './delivery-traces.ts'
 import { createEnqueue } from './enqueue.ts'
+import { endableKeepAlive } from './keep-alive.ts'
 import { createMetrics } from './metrics.ts'
 import { createRequestTraces } from './request-traces.ts'
 import { createVerify } from './verify.ts'
@@ -32,7 +34,11 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
   const onQueueError = errorLog(log, 'queue.errored')
   const queue = openQueue(locateQueue(config), onQueueError, 'receiver')
   opened.defer(() => queue.close())
-  const checks = { queue: () => queue.check() }
+  let isStopping = false
+  const checks = {
+    process: () => (isStopping ? failed('it has been told to stop') : passed('it runs')),
+    queue: () => queue.check(),
+  }
 
   const metrics = createMetrics()
   const watch = startQueueWatch({ queue, metrics, onError: onQueueError })
@@ -52,8 +58,15 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
     now: Date.now,
   })
   const server = createServer(serverOptions(config), app)
+  const keepAlive = endableKeepAlive(server)
   await listen(server, config.PORT, 'PORT')
   opened.defer(() => closeServer(server))
+  opened.defer(async () => {
+    isStopping = true
+    keepAlive.end()
+    // A balancer that has not seen yet that this one is not ready goes on sending, and is answered [S2].
+    await sleep(config.SHUTDOWN_DRAIN_MS)
+  })
 
   const state = await readiness(checks)
   const ready = { port: portOf(server), opsPort: ops.port, backend: queue.backend, ...state }

@@ -10,13 +10,17 @@ export interface DescribedError {
 export function describeError(error: unknown): DescribedError | unknown {
   if (!(error instanceof Error)) return error
   const { code } = error as { code?: unknown }
+  const cause = causeOf(error)
   return {
     type: error.name,
     ...(typeof code === 'string' && { code }),
     ...(!quotes(error) && { message: error.message }),
-    ...(error.cause instanceof Error && { cause: describeError(error.cause) as DescribedError }),
+    ...(cause instanceof Error && { cause: describeError(cause) as DescribedError }),
   }
 }
+
+/** Where none of a cluster's nodes answers, `ioredis` has the last one's error under a name of its own. */
+const causeOf = (error: Error): unknown => error.cause ?? (error as { lastNodeError?: unknown }).lastNodeError
 
 /**
  * The classes of SQLSTATE (their first two characters) whose messages name tables, columns, roles and limits, and never a

@@ -35,6 +35,14 @@ describe('errorLog', () => {
     expect(lines().map((line) => line.suppressed)).toEqual([undefined, 29, 29])
   })
 
+  test('[L3] the last node of a cluster of which none answers tells why', () => {
+    const { report, lines } = createErrorLog()
+    report(Object.assign(new Error('Failed to refresh slots cache.'), { lastNodeError: refused(6379) }))
+    expect(lines()).toMatchObject([
+      { error: { message: 'Failed to refresh slots cache.', cause: { code: 'ECONNREFUSED' } } },
+    ])
+  })
+
   test('[L3] another trouble is another story', () => {
     const { report, lines } = createErrorLog()
     const errors = [refused(6379), Object.assign(new Error('reset'), { code: 'ECONNRESET' }), new TypeError('a bug')]

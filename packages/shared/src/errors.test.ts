@@ -15,6 +15,7 @@ const dispositions: Record<ErrorCode, Disposition> = {
   database_busy: 'retry',
   schema_mismatch: 'halt',
   permission_denied: 'halt',
+  session_needed: 'halt',
   unexpected: 'attempt',
 }
 

@@ -21,6 +21,7 @@ const DISPOSITIONS = {
   database_busy: 'retry',
   schema_mismatch: 'halt',
   permission_denied: 'halt',
+  session_needed: 'halt',
   unexpected: 'attempt',
 } as const satisfies Record<string, Disposition>
 

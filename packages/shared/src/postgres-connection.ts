@@ -1,3 +1,5 @@
+import { verifiedUrl } from './database-address.ts'
+
 /** What a pool or a client of `pg` connects with, whoever opens it. */
 export interface ConnectionOptions {
   readonly connectionString: string
@@ -11,7 +13,7 @@ const KEEP_ALIVE_MS = 10_000
 
 /** A host that swallows packets is given up after `connectTimeoutMs`, so that an outage shows as one. */
 export const connectionTo = (databaseUrl: string, connectTimeoutMs: number): ConnectionOptions => ({
-  connectionString: databaseUrl,
+  connectionString: verifiedUrl(databaseUrl),
   connectionTimeoutMillis: connectTimeoutMs,
   keepAlive: true,
   keepAliveInitialDelayMillis: KEEP_ALIVE_MS,

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { ConnectionProblem } from './connection-problem.ts'
 import { failed, passed, readiness, warned } from './readiness.ts'
 
 describe('readiness', () => {
@@ -24,6 +25,10 @@ describe('readiness', () => {
     'rejects, of which it tells the code and no address': [
       () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:6379'), { code: 'ECONNREFUSED' })),
       'it does not answer: ECONNREFUSED',
+    ],
+    'rejects with a reason that anybody may read': [
+      () => Promise.reject(new ConnectionProblem('NOAUTH', 'Redis asks for a password.')),
+      'Redis asks for a password.',
     ],
     'rejects with no error': [() => Promise.reject('refused'), 'it does not answer'],
   } as const

@@ -1,3 +1,4 @@
+import { ConnectionProblem } from './connection-problem.ts'
 import { DeadlineExceeded, withDeadline } from './deadline.ts'
 
 /** What one part of a process says of itself. `warned` is ready, and worth a person's attention. */
@@ -38,7 +39,7 @@ async function answer(check: Checks[string]): Promise<Check> {
 
 /** The receiver's `/readyz` is public, and a driver's message tells addresses of the inner network: its code will do. */
 function reasonOf(error: unknown): string {
-  if (error instanceof DeadlineExceeded) return error.message
+  if (error instanceof DeadlineExceeded || error instanceof ConnectionProblem) return error.message
   const { code } = (error ?? {}) as { code?: unknown }
   return `it does not answer${typeof code === 'string' ? `: ${code}` : ''}`
 }

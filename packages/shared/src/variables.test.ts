@@ -28,6 +28,8 @@ const good: Partial<Record<Name, Record<string, unknown>>> = {
     'redis://localhost': ['redis://localhost'],
     'rediss://:p%40ss@a:6380/1': ['rediss://:p%40ss@a:6380/1'],
     'redis://a:1,redis://b:2 redis://c:3': ['redis://a:1', 'redis://b:2', 'redis://c:3'],
+    'rediss+cluster://a:1': ['rediss+cluster://a:1'],
+    ' redis+sentinel://a:1,b:2/main ': ['redis+sentinel://a:1,b:2/main'],
   },
   QUEUE_PREFIX: { rollcall: 'rollcall', 'Prod-1_eu': 'Prod-1_eu' },
   QUEUE_SHARDS: { 1: 1, 64: 64 },
@@ -77,6 +79,7 @@ const good: Partial<Record<Name, Record<string, unknown>>> = {
   CLERK_SIGN_IN_URL: { 'https://example.com/sign-in': 'https://example.com/sign-in' },
   LOG_LEVEL: { debug: 'debug', silent: 'silent' },
   SHUTDOWN_GRACE_MS: { 1: 1 },
+  SHUTDOWN_DRAIN_MS: { 0: 0, 10000: 10_000 },
 }
 
 const NO_DURATION = ['0', '-1', '1.5', 'soon', '1s', 'Infinity']
@@ -94,7 +97,10 @@ const bad: Partial<Record<Name, readonly string[]>> = {
   DATABASE_URL: ['localhost', 'mysql://localhost/app', 'host=localhost dbname=app'],
   DATABASE_SCHEMA: ['Clerk', '1clerk', 'my-clerk', 'a b', '"clerk"', 'a'.repeat(41), 'clerk;'],
   DATABASE_POOL_SIZE: ['0', '1001', '2.5', 'ten', 'NaN'],
-  REDIS_URL: [',', 'localhost:6379', 'http://localhost', 'redis://a,localhost', 'redis://a,http://b'],
+  REDIS_URL: [
+    ...[',', 'localhost:6379', 'http://localhost', 'redis://a,localhost', 'redis://a,http://b'],
+    ...['redis://a,rediss://b', 'redis+sentinel://a:1,b:2', 'redis+cluster://a/1', 'rediss://a?sslcert=/nowhere'],
+  ],
   QUEUE_PREFIX: ['a b', 'a:b', '{a}', 'a'.repeat(41), 'ä'],
   QUEUE_SHARDS: ['0', '65', '1.5', 'many'],
   QUEUE_MIN_REPLICAS: ['-1', '11', 'all'],
@@ -127,6 +133,7 @@ const bad: Partial<Record<Name, readonly string[]>> = {
   CLERK_SIGN_IN_URL: ['/sign-in', 'example.com'],
   LOG_LEVEL: ['verbose', 'INFO'],
   SHUTDOWN_GRACE_MS: NO_DURATION,
+  SHUTDOWN_DRAIN_MS: ['-1', '1.5', 'soon', '600001'],
 }
 
 const defaults: Partial<Record<Name, unknown>> = {
@@ -166,6 +173,7 @@ const defaults: Partial<Record<Name, unknown>> = {
   CLERK_SIGN_IN_URL: undefined,
   LOG_LEVEL: 'info',
   SHUTDOWN_GRACE_MS: 25_000,
+  SHUTDOWN_DRAIN_MS: 0,
 }
 
 const names = Object.keys(variables) as Name[]

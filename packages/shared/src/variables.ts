@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { databaseUrlProblem } from './database-address.ts'
 import { otlpHeaders } from './otlp-headers.ts'
+import { redisUrlProblem, splitRedisUrl } from './redis-address.ts'
 import { isTrustProxy, trustProxy } from './trust-proxy.ts'
 
 const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -22,8 +24,6 @@ const PUBLISHABLE_KEY = /^pk_(live|test)_[A-Za-z0-9+/]+={0,2}$/
 
 const isHttpUrl = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
 const isOrigin = (value: string) => isHttpUrl(value) && /^[^/]+\/\/[^/?#]+\/?$/.test(value)
-const isRedisUrl = (value: string) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol)
-const isPostgresUrl = (value: string) => URL.canParse(value) && /^postgres(ql)?:$/.test(new URL(value).protocol)
 
 /**
  * Every environment variable that Rollcall reads, each with its check, its default and a sentence for the
@@ -65,8 +65,13 @@ export const variables = {
     ),
   DATABASE_URL: z
     .string()
-    .refine(isPostgresUrl, { error: 'must be a postgres:// URL' })
-    .describe('Postgres, where the mirror lives. TLS by `sslmode` and `sslrootcert` in the URL.'),
+    .superRefine((value, context) => {
+      const problem = databaseUrlProblem(value)
+      if (problem) context.addIssue(problem)
+    })
+    .describe(
+      'Postgres, where the mirror lives. TLS by `sslmode=verify-full`, `sslrootcert`, `sslcert` and `sslkey` in the URL: see docs/postgres.md.',
+    ),
   DATABASE_SCHEMA: z
     .string()
     .regex(IDENTIFIER, { error: 'must be lower-case letters, digits and underscores, at most 40' })
@@ -81,13 +86,14 @@ export const variables = {
     .describe('Connections to Postgres that a process opens at the most.'),
   REDIS_URL: z
     .string()
-    .transform(listOf)
-    .refine((urls) => urls.length > 0 && urls.every(isRedisUrl), {
-      error: 'must be one redis:// or rediss:// URL, or several separated by commas for a cluster',
+    .transform(splitRedisUrl)
+    .superRefine((urls, context) => {
+      const problem = redisUrlProblem(urls)
+      if (problem) context.addIssue(problem)
     })
     .optional()
     .describe(
-      'Redis for the queue; several URLs, separated by commas, for a cluster. Unset: the queue lives in `DATABASE_URL`, which suits small volumes.',
+      'Redis for the queue: `redis://`, `rediss://` for TLS, several URLs or `redis+cluster://` for a cluster, `redis+sentinel://` for Sentinel; see docs/redis.md. Unset: the queue lives in `DATABASE_URL`, which suits small volumes.',
     ),
   QUEUE_PREFIX: z
     .string()
@@ -254,4 +260,13 @@ export const variables = {
   SHUTDOWN_GRACE_MS: milliseconds(25_000).describe(
     'How long a process may take to stop after SIGTERM before it is ended; below the 30 s after which Kubernetes kills.',
   ),
+  SHUTDOWN_DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(600_000)
+    .default(0)
+    .describe(
+      'Of SHUTDOWN_GRACE_MS, how long the receiver goes on accepting webhooks after SIGTERM while `/readyz` is 503 already: as long as it takes until load balancers send it nothing. See docs/upgrading.md.',
+    ),
 } as const satisfies z.ZodRawShape

@@ -5,31 +5,32 @@ import type { Catalog } from '@rollcall/resources/catalog'
 import { sql } from 'kysely'
 import { everything } from './catalog.ts'
 import { createDatabase } from './postgres.ts'
+import { applyRoles, type Roles } from './roles.ts'
 
 export interface TestMirror extends Mirror, AsyncDisposable {
   readonly catalog: Catalog
+  /** As the administrator, for what a test itself looks at and prepares. */
   readonly databaseUrl: string
+  /** The same database as each of our roles. */
+  readonly urls: Roles
   /** Empties every table but the record of migrations. */
   clear(): Promise<void>
 }
 
-/** A migrated mirror in a database of its own, of every resource unless a catalog says otherwise. */
-export async function createTestMirror(options: { poolSize?: number; catalog?: Catalog } = {}): Promise<TestMirror> {
+/** A mirror in a database of its own, migrated by our own role, of every resource unless a catalog says otherwise. */
+export async function createTestMirror(
+  options: { poolSize?: number; catalog?: Catalog; session?: boolean } = {},
+): Promise<TestMirror> {
   const { catalog = everything() } = options
-  const database = await createDatabase()
-  const mirror = openMirror({
-    databaseUrl: database.url,
-    schema: 'clerk',
-    poolSize: options.poolSize ?? 10,
-    onError: (error) => {
-      throw error
-    },
-  })
-  await migrate(mirror, await listMigrations(catalog))
+  const database = await createDatabase(options)
+  const urls = await applyRoles(database.url)
+  await migrateAs(urls.migrator, catalog)
+  const mirror = open(database.url, options.poolSize ?? 10)
   return {
     ...mirror,
     catalog,
     databaseUrl: database.url,
+    urls,
     async clear() {
       const tables = [
         'webhook_events',
@@ -44,5 +45,24 @@ export async function createTestMirror(options: { poolSize?: number; catalog?: C
       await mirror.close()
       await database[Symbol.asyncDispose]()
     },
+  }
+}
+
+const open = (databaseUrl: string, poolSize: number): Mirror =>
+  openMirror({
+    databaseUrl,
+    schema: 'clerk',
+    poolSize,
+    onError: (error) => {
+      throw error
+    },
+  })
+
+async function migrateAs(url: string, catalog: Catalog): Promise<void> {
+  const mirror = open(url, 1)
+  try {
+    await migrate(mirror, await listMigrations(catalog))
+  } finally {
+    await mirror.close()
   }
 }

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort } from '@rollcall/embedded/free-port'
 import { inject } from 'vitest'
 import type {} from './provided.ts'
+import { startTiedProcess } from './tied-process.ts'
 import { until } from './wait.ts'
 
 /** A series, as Prometheus answers it: its labels, and its values, oldest first. */
@@ -35,9 +34,6 @@ export interface Prometheus extends AsyncDisposable {
 
 const SCRAPE_INTERVAL = '500ms'
 
-/** Ends what runs in it when its standard input ends: with a test that is killed, too. */
-const UNTIL_INPUT_ENDS = '"$@" & cat >/dev/null; kill -9 $!; wait'
-
 export async function startPrometheus(options: {
   /** Addresses, by the name of their job. */
   readonly targets: Readonly<Record<string, string>>
@@ -56,17 +52,9 @@ export async function startPrometheus(options: {
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
   ]
-  const child = spawn('sh', ['-c', UNTIL_INPUT_ENDS, 'sh', 'prometheus', ...flags], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
-  const ended = once(child, 'close')
-  let said = ''
-  child.stderr.on('data', (chunk) => {
-    said += chunk
-  })
+  const server = startTiedProcess(['prometheus', ...flags])
   const close = async () => {
-    child.stdin.end()
-    await ended
+    await server[Symbol.asyncDispose]()
     await rm(directory, { recursive: true })
   }
 
@@ -75,7 +63,7 @@ export async function startPrometheus(options: {
     await until(async () => (await fetch(`${url}/-/ready`)).ok, { timeoutMs: 60_000, what: 'Prometheus is ready' })
   } catch (cause) {
     await close()
-    throw new Error(`Prometheus does not start: ${said}`, { cause })
+    throw new Error(`Prometheus does not start: ${server.said}`, { cause })
   }
   return { ...questions(`${url}/api/v1`), [Symbol.asyncDispose]: close }
 }

@@ -48,7 +48,7 @@ const CREATE: Record<Backend, () => Promise<TestQueue>> = {
     return { ...queue, [Symbol.asyncDispose]: remove }
   },
   async postgres() {
-    const database = await createDatabase()
+    const database = await createDatabase({ session: true })
     await migratePostgresQueue({ databaseUrl: database.url, schema: 'clerk', poolSize: 1 })
     return { ...seeQueue({ DATABASE_URL: database.url }), [Symbol.asyncDispose]: database[Symbol.asyncDispose] }
   },

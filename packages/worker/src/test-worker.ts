@@ -16,7 +16,7 @@ import { startWorker } from './worker.ts'
 export interface TestBench extends AsyncDisposable {
   readonly mirror: TestMirror
   readonly queue: Pick<TestQueue, 'jobs' | 'variables'>
-  /** The variables with which a worker process reaches both. */
+  /** The variables with which a worker process reaches both, with the least rights [I45]. */
   readonly variables: Readonly<Record<string, string>>
   add(deliveries: readonly Delivery[]): Promise<void>
   startWorker(log: Logger, over?: Readonly<Record<string, string>>, config?: RollcallConfig): Promise<TestWorker>
@@ -31,9 +31,9 @@ export interface TestWorker extends AsyncDisposable {
 
 export async function createBench(backend: Backend): Promise<TestBench> {
   await using opened = new AsyncDisposableStack()
-  const mirror = opened.use(await createTestMirror())
-  const queue = backend === 'redis' ? opened.use(await createQueue('redis')) : await queueIn(mirror.databaseUrl)
-  const variables = { ...queue.variables, DATABASE_URL: mirror.databaseUrl }
+  const mirror = opened.use(await createTestMirror({ session: backend === 'postgres' }))
+  const queue = backend === 'redis' ? opened.use(await createQueue('redis')) : await queueIn(mirror)
+  const variables = { ...queue.variables, DATABASE_URL: mirror.urls.worker }
 
   const config = loadConfig(Config, variables)
   const jobs = openQueue(locateQueue(config), (error) => {
@@ -61,9 +61,9 @@ export async function createBench(backend: Backend): Promise<TestBench> {
   }
 }
 
-async function queueIn(databaseUrl: string): Promise<Pick<TestQueue, 'jobs' | 'variables'>> {
-  await migratePostgresQueue({ databaseUrl, schema: 'clerk', poolSize: 1 })
-  return seeQueue({ DATABASE_URL: databaseUrl })
+async function queueIn({ urls }: TestMirror): Promise<Pick<TestQueue, 'jobs' | 'variables'>> {
+  await migratePostgresQueue({ databaseUrl: urls.migrator, schema: 'clerk', poolSize: 1 })
+  return seeQueue({ DATABASE_URL: urls.worker })
 }
 
 /** The ledger, once it holds so many entries. */

@@ -3,6 +3,7 @@ import { retryHandlers } from '@rollcall/mirror/handling'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
+import { TEST_ROLES } from '@rollcall/testkit/roles'
 import { until } from '@rollcall/testkit/wait'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -28,6 +29,7 @@ describe('handlers', () => {
   beforeEach(async () => {
     bench = await createBench('redis')
     await sql`create table public.welcomes (user_id text, message_id text)`.execute(bench.mirror.db)
+    await sql`grant select, insert on public.welcomes to ${sql.id(TEST_ROLES.worker)}`.execute(bench.mirror.db)
   })
   afterEach(() => bench[Symbol.asyncDispose]())
 
