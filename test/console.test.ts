@@ -215,11 +215,8 @@ test('[X3] who is signed in at Clerk is in, and the queue is paused and resumed 
 test('[X13] without scripts everything works but the charts', async () => {
   const page = await signIn({ javaScriptEnabled: false }, '/')
   // The other console has paused and resumed it just now, which this one sees at its next look.
-  const isRunning = async () => {
-    if (await page.getByText('running', { exact: true }).count()) return true
-    await page.reload()
-    return false
-  }
+  const running = page.getByText('running', { exact: true })
+  const isRunning = async () => Boolean(await page.reload().then(() => running.count()))
   await until(isRunning, { timeoutMs: 30_000, what: 'this console has seen the queue resumed' })
   await page.getByRole('button', { name: 'Pause the queue' }).click()
   await page.getByRole('button', { name: 'Resume the queue' }).click()
