@@ -107,10 +107,13 @@ function openBullQueue(location: QueueLocation, shard: number, opened: AsyncDisp
   const queue =
     location.backend === 'redis'
       ? new Queue<Delivery>(QUEUE, redisConnection(location, shard, opened))
-      : new Queue(QUEUE, { connection: postgresConnection(location) }, createPostgresBackend)
+      : new Queue(QUEUE, { connection: patient(postgresConnection(location)) }, createPostgresBackend)
   opened.defer(() => queue.close())
   return queue as BullQueue
 }
+
+/** Thousands of jobs are asked for at once through a few connections, for which they queue up. */
+const patient = <Connection>(connection: Connection) => ({ ...connection, connectionTimeoutMillis: 60_000 })
 
 function openBullWorker(location: QueueLocation, refuse: () => Promise<never>, opened: AsyncDisposableStack) {
   const worker =
