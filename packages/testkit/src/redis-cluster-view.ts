@@ -33,12 +33,11 @@ function rangeOf(slots: string): [number, number] {
   return [first!, last ?? first!]
 }
 
-/** Who serves which slots, in one line: two nodes that tell the same here agree. */
-export const ownersOf = (nodes: readonly SeenNode[]): string =>
+/** Who serves which slots and who follows whom, in one line: two nodes that tell the same here agree. */
+export const rolesOf = (nodes: readonly SeenNode[]): string =>
   nodes
-    .flatMap(({ port, slots }) => slots.map(([first, last]) => ({ port, first, last })))
-    .sort((a, b) => a.first - b.first)
-    .map(({ port, first, last }) => `${first}-${last}:${port}`)
+    .toSorted((a, b) => a.port - b.port)
+    .map(({ port, slots, follows }) => `${port}:${slots.map((range) => range.join('-')).toSorted()}:${follows ?? ''}`)
     .join(' ')
 
 /** So long a node of this machine may take to answer: one that is frozen never does. */

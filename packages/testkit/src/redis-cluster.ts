@@ -1,5 +1,5 @@
 import { freePort } from '@rollcall/embedded/free-port'
-import { askNode, ownersOf, parseClusterNodes, type SeenNode } from './redis-cluster-view.ts'
+import { askNode, parseClusterNodes, rolesOf, type SeenNode } from './redis-cluster-view.ts'
 import {
   type RedisProcess,
   type ServerTls,
@@ -25,8 +25,8 @@ export interface RedisCluster extends AsyncDisposable {
   /** Who follows a master now, of those that run; nothing if nobody does. */
   replicaOf(master: RedisClusterNode): Promise<RedisClusterNode | undefined>
   /**
-   * Resolves when those that run agree on who serves every slot, each of them by one that runs, and replicas are in step
-   * with their masters: after a start, after a failover, and after a node has come back.
+   * Resolves when those that run agree on who serves every slot, each of them by one that runs, and on who follows whom,
+   * and replicas are in step with their masters: after a start, after a failover, and after a node has come back.
    */
   untilHealthy(): Promise<void>
 }
@@ -152,7 +152,7 @@ function observe(nodes: readonly TrackedNode[]): Omit<RedisCluster, 'urls' | 'no
 
   async function isHealthy(): Promise<boolean> {
     const views = await Promise.all(running().map(viewOf))
-    if (new Set(views.map(ownersOf)).size !== 1) return false
+    if (new Set(views.map(rolesOf)).size !== 1) return false
     const seen = views[0]!
     const masters = seen.filter(({ slots }) => slots.length > 0)
     const served = masters.flatMap(({ slots }) => slots).reduce((sum, [first, last]) => sum + last - first + 1, 0)
