@@ -84,8 +84,8 @@ test('[I5] the proxy takes what the receiver takes, for as long as that does', (
   const inSeconds = (setting: string) => Number(new RegExp(`^  ${setting} (\\d+)s\\b`, 'm').exec(proxy)![1])
   const [, requestTimeoutMs] = /REQUEST_TIMEOUT_MS = ([\d_]+)/.exec(receiverSource)!
   expect(inSeconds('timeout http-request') * 1_000).toBe(Number(requestTimeoutMs!.replaceAll('_', '')))
-  const [, bodyLimitMb] = /BODY_LIMIT = '(\d+)mb'/.exec(receiverSource)!
-  expect(proxy).toContain(`{ req.body_size gt ${Number(bodyLimitMb) * 1024 * 1024} }`)
+  const [, bodyLimit] = /BODY_LIMIT_BYTES = ([\d_]+)/.exec(receiverSource)!
+  expect(proxy).toContain(`{ req.body_size gt ${bodyLimit!.replaceAll('_', '')} }`)
 
   const keepAliveMs = variables.KEEP_ALIVE_TIMEOUT_MS.parse(undefined)
   expect(proxy).toContain(`timeout http-keep-alive "\${KEEP_ALIVE_TIMEOUT_MS-${keepAliveMs}}ms"`)

@@ -1,8 +1,7 @@
 import type { Resource } from '@rollcall/resources/define-resource'
 import type { Row } from '@rollcall/resources/row'
-import { toStorableJson } from '@rollcall/resources/storable'
 import { type RawBuilder, sql } from 'kysely'
-import { forgetOwners, ownDeletion, valueStanding, writtenColumns } from './row-columns.ts'
+import { forgetOwners, ownDeletion, readColumns, rowsJson, valueStanding, writtenColumns } from './row-columns.ts'
 
 /**
  * One statement that writes a batch of rows and lets none of them move a row backwards [U1].
@@ -21,12 +20,14 @@ export function guardedUpsert(
 ): RawBuilder<{ readonly id: string }> {
   const table = sql.id(schema, resource.table)
   const written = [...writtenColumns(resource), 'deleted_at']
-  const columns = sql.join(['id', ...written].map((column) => sql.id(column)))
+  const names = ['id', ...written]
+  const columns = sql.join(names.map((column) => sql.id(column)))
   const assignments = sql.join(written.map((column) => sql`${sql.id(column)} = excluded.${sql.id(column)}`))
 
   return sql`
     insert into ${table} as current (${columns})
-    select ${columns} from jsonb_populate_recordset(null::${table}, ${toStorableJson(rows)}::jsonb) order by id
+    select ${readColumns(resource, names)}
+    from jsonb_populate_recordset(null::${table}, ${rowsJson(resource, rows)}::jsonb) order by id
     on conflict (id) do update set ${assignments}${forgetOwners(resource)}, synced_at = now()
     where (${ownDeletion(resource, 'excluded')} is not null, ${valueStanding('excluded')})
         > (${ownDeletion(resource, 'current')} is not null, ${valueStanding('current')})

@@ -1,9 +1,8 @@
 import type { Resource } from '@rollcall/resources/define-resource'
 import type { Row } from '@rollcall/resources/row'
-import { toStorableJson } from '@rollcall/resources/storable'
 import { type RawBuilder, sql } from 'kysely'
 import type { Kept } from './fold.ts'
-import { forgetOwners, ownDeletion, valueStanding, writtenColumns } from './row-columns.ts'
+import { forgetOwners, ownDeletion, readColumns, rowsJson, valueStanding, writtenColumns } from './row-columns.ts'
 
 /** The version of a row that is nothing but a deletion: below every value's. */
 const NO_VERSION = 0
@@ -22,7 +21,8 @@ export function keepingUpsert(
 ): RawBuilder<{ readonly id: string; readonly event_id: string | null; readonly deleted_at: Date | null }> {
   const table = sql.id(schema, resource.table)
   const written = writtenColumns(resource)
-  const columns = sql.join(['id', ...written, 'deleted_at'].map((column) => sql.id(column)))
+  const names = ['id', ...written, 'deleted_at']
+  const columns = sql.join(names.map((column) => sql.id(column)))
   const isNewer = sql`(${valueStanding('excluded')}) > (${valueStanding('current')})`
   const assignments = sql.join(
     written.map((column) => {
@@ -34,7 +34,8 @@ export function keepingUpsert(
 
   return sql`
     insert into ${table} as current (${columns})
-    select ${columns} from jsonb_populate_recordset(null::${table}, ${toStorableJson(kept.map(rowOf))}::jsonb) order by id
+    select ${readColumns(resource, names)}
+    from jsonb_populate_recordset(null::${table}, ${rowsJson(resource, kept.map(rowOf))}::jsonb) order by id
     on conflict (id) do update set
       ${assignments},
       deleted_at = greatest(${deletedBefore}, excluded.deleted_at)${forgetOwners(resource)},

@@ -67,7 +67,7 @@ test.each(Object.entries(addresses))('[R10] %s', async (_, [trustProxy, forwarde
 })
 
 test.each(['true', 'false', '0', '1', 'uniquelocal', '10.0.0.0/8, ::1', '10.0.0.0/255.0.0.0', 'fd00::/8'])(
-  '[C2] Express takes TRUST_PROXY=%s as the configuration does',
+  '[C2] what the configuration takes as TRUST_PROXY=%s, proxy-addr does',
   async (written) => {
     await using app = await startTestApp({ trustProxy: variables.TRUST_PROXY.parse(written) })
     expect((await app.send(EVENT)).status).toBe(200)

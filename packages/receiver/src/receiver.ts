@@ -12,7 +12,9 @@ import { createDeliveryTraces } from './delivery-traces.ts'
 import { createEnqueue } from './enqueue.ts'
 import { endableKeepAlive } from './keep-alive.ts'
 import { createMetrics } from './metrics.ts'
+import { createReceive } from './receive.ts'
 import { createRequestTraces } from './request-traces.ts'
+import { createSenderAddress } from './sender-address.ts'
 import { createVerify } from './verify.ts'
 import { startQueueWatch } from './watch-queue.ts'
 
@@ -48,14 +50,18 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
   opened.defer(() => ops.close())
 
   const app = createApp({
-    verify: createVerify(config.CLERK_WEBHOOK_SIGNING_SECRET),
-    enqueue: createEnqueue(queue, tracing && createDeliveryTraces(tracing)),
+    receive: createReceive({
+      verify: createVerify(config.CLERK_WEBHOOK_SIGNING_SECRET),
+      enqueue: createEnqueue(queue, tracing && createDeliveryTraces(tracing)),
+      metrics,
+      log,
+      now: Date.now,
+    }),
     checks,
     metrics,
     traces: tracing && createRequestTraces(tracing, Date.now),
+    senderAddress: createSenderAddress(config.TRUST_PROXY),
     log,
-    trustProxy: config.TRUST_PROXY,
-    now: Date.now,
   })
   const server = createServer(serverOptions(config), app)
   const keepAlive = endableKeepAlive(server)

@@ -1,13 +1,14 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Span, Tracing } from '@rollcall/shared/tracing'
-import type { Request, RequestHandler, Response } from 'express'
 import { WEBHOOK_PATH } from './config.ts'
 
 /** The traces of requests. */
 export interface RequestTraces {
-  /** Notes when a request came, before its body is read. */
-  readonly noteArrival: RequestHandler
-  /** Begins the span of a verified request, as of when it came; the span ends with the answer. */
-  begin(request: Request, response: Response, messageId: string): Span
+  /**
+   * Notes when a request came, before its body is read. What it returns begins the span of the request once that is
+   * verified, as of when it came; the span ends with the answer.
+   */
+  arrived(request: IncomingMessage, response: ServerResponse): (messageId: string) => Span
 }
 
 /**
@@ -16,29 +17,27 @@ export interface RequestTraces {
  * what `tracestate` and `baggage` hold is anybody's text, and would be sent along.
  */
 export function createRequestTraces(tracing: Tracing, now: () => number): RequestTraces {
-  const arrivals = new WeakMap<Request, number>()
   return {
-    noteArrival(request, _response, next) {
-      arrivals.set(request, now())
-      next()
-    },
-    begin(request, response, messageId) {
-      const { traceparent } = request.headers
-      const span = tracing.startSpan('POST /api/webhooks', {
-        kind: 'server',
-        parent: typeof traceparent === 'string' ? traceparent : undefined,
-        startedAt: arrivals.get(request),
-        attributes: {
-          'http.request.method': 'POST',
-          'http.route': WEBHOOK_PATH,
-          'rollcall.message.id': messageId,
-        },
-      })
-      response.once('close', () => {
-        span.set({ 'http.response.status_code': response.statusCode })
-        span.end()
-      })
-      return span
+    arrived(request, response) {
+      const startedAt = now()
+      return (messageId) => {
+        const { traceparent } = request.headers
+        const span = tracing.startSpan('POST /api/webhooks', {
+          kind: 'server',
+          parent: typeof traceparent === 'string' ? traceparent : undefined,
+          startedAt,
+          attributes: {
+            'http.request.method': 'POST',
+            'http.route': WEBHOOK_PATH,
+            'rollcall.message.id': messageId,
+          },
+        })
+        response.once('close', () => {
+          span.set({ 'http.response.status_code': response.statusCode })
+          span.end()
+        })
+        return span
+      }
     },
   }
 }

@@ -2,12 +2,15 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { closeServer, portOf } from '@rollcall/shared/ops-server'
-import { passed } from '@rollcall/shared/readiness'
+import { type Checks, passed } from '@rollcall/shared/readiness'
 import { captureLog, type LogLine } from '@rollcall/testkit/captured-log'
 import { newSecret, post, type SignedRequest, signedRequest } from '@rollcall/testkit/svix'
 import { createApp } from './app.ts'
 import { WEBHOOK_PATH } from './config.ts'
-import { createMetrics } from './metrics.ts'
+import type { Enqueue } from './enqueue.ts'
+import { createMetrics, type ReceiverMetrics } from './metrics.ts'
+import { createReceive } from './receive.ts'
+import { createSenderAddress, type TrustProxy } from './sender-address.ts'
 import { createVerify } from './verify.ts'
 
 export interface TestApp extends AsyncDisposable {
@@ -24,19 +27,31 @@ export interface TestApp extends AsyncDisposable {
 }
 
 /** The receiver's app behind a real server, without a queue. */
-export async function startTestApp(parts: Partial<Parameters<typeof createApp>[0]> = {}): Promise<TestApp> {
+export async function startTestApp(
+  parts: {
+    readonly enqueue?: Enqueue
+    readonly checks?: Checks
+    readonly metrics?: ReceiverMetrics
+    readonly trustProxy?: TrustProxy
+  } = {},
+): Promise<TestApp> {
   const secret = newSecret()
   const captured = captureLog()
   const enqueued: Delivery[] = []
+  const metrics = parts.metrics ?? createMetrics()
+  const { log } = captured
   const app = createApp({
-    verify: createVerify([secret]),
-    enqueue: async (delivery) => void enqueued.push(delivery),
-    checks: { queue: () => passed('as in a test') },
-    metrics: createMetrics(),
-    log: captured.log,
-    trustProxy: 'loopback',
-    now: Date.now,
-    ...parts,
+    receive: createReceive({
+      verify: createVerify([secret]),
+      enqueue: parts.enqueue ?? (async (delivery) => void enqueued.push(delivery)),
+      metrics,
+      log,
+      now: Date.now,
+    }),
+    checks: parts.checks ?? { queue: () => passed('as in a test') },
+    metrics,
+    senderAddress: createSenderAddress(parts.trustProxy ?? 'loopback'),
+    log,
   })
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import { Buffer, isUtf8 } from 'node:buffer'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Delivery, packBody } from '@rollcall/shared/delivery'
-import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 
 /** Why a request was not taken. Part of the answer's JSON, so that the sender's log tells what to mend. */
 export type Refusal = 'header_missing' | 'timestamp_invalid' | 'timestamp_out_of_tolerance' | 'signature_invalid'
@@ -12,26 +12,30 @@ export type Verdict =
 
 export type Verify = (raw: Buffer, headers: IncomingHttpHeaders, nowMs: number) => Verdict
 
-/** Svix's own tolerance, either way; `standardwebhooks` holds to it as well. */
+/** Svix's own tolerance, either way. */
 const TOLERANCE_SECONDS = 300
 
 /** Decodes as the Fetch standard decodes a request's text, without a byte order mark: it is what Svix signs. */
 const DECODER = new TextDecoder()
 
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF')
+
 /**
- * Checks Svix's signature over the raw body against each secret in turn [R1].
+ * Checks Svix's signature over the raw body against each secret in turn [R1]: HMAC-SHA256 over
+ * `id.timestamp.body` (https://docs.svix.com/receiving/verifying-payloads/how-manual).
  *
- * It takes and refuses what `verifyWebhook` of `@clerk/express` does, which stands on the same library; but that one
- * takes one secret, drops the message id, and refuses a signed body for not being JSON. A test holds the two together.
+ * It takes and refuses what `verifyWebhook` of `@clerk/express` does; but that one takes one secret, drops the message id,
+ * refuses a signed body for not being JSON, and is ten times as slow: the library beneath it computes SHA-256 in
+ * JavaScript. A test holds the two together.
  */
 export function createVerify(secrets: readonly string[]): Verify {
-  const webhooks = secrets.map((secret) => new Webhook(secret))
+  const keys = secrets.map((secret) => Buffer.from(secret.replace(/^whsec_/, ''), 'base64'))
 
   return (raw, headers, nowMs) => {
     const id = header(headers, 'svix-id')
     const timestamp = header(headers, 'svix-timestamp')
-    const signature = header(headers, 'svix-signature')
-    if (!id || !timestamp || !signature) return { verified: false, reason: 'header_missing' }
+    const signatures = header(headers, 'svix-signature')
+    if (!id || !timestamp || !signatures) return { verified: false, reason: 'header_missing' }
 
     const seconds = Number.parseInt(timestamp, 10)
     if (Number.isNaN(seconds)) return { verified: false, reason: 'timestamp_invalid' }
@@ -39,29 +43,39 @@ export function createVerify(secrets: readonly string[]): Verify {
       return { verified: false, reason: 'timestamp_out_of_tolerance' }
     }
 
-    const signed = { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature }
-    const text = DECODER.decode(raw)
-    if (!webhooks.some((webhook) => matches(webhook, text, signed)))
-      return { verified: false, reason: 'signature_invalid' }
+    const isText = isUtf8(raw)
+    const signed = isText ? withoutMark(raw) : DECODER.decode(raw)
+    const given = signaturesIn(signatures)
+    const isSigned = keys.some((key) => {
+      const right = createHmac('sha256', key).update(`${id}.${seconds}.`).update(signed).digest('base64')
+      return given.some((signature) => isSame(signature, right))
+    })
+    if (!isSigned) return { verified: false, reason: 'signature_invalid' }
 
     const delivery = {
       messageId: messageIdOf(id),
       attemptedAt: seconds * 1_000,
       receivedAt: nowMs,
-      ...packBody(raw),
+      ...packBody(raw, isText),
     }
     return { verified: true, delivery }
   }
 }
 
-function matches(webhook: Webhook, text: string, headers: Record<string, string>): boolean {
-  try {
-    webhook.verify(text, headers, { jsonParse: false })
-    return true
-  } catch (error) {
-    if (error instanceof WebhookVerificationError) return false
-    throw error
-  }
+const withoutMark = (text: Buffer): Buffer =>
+  text.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? text.subarray(BYTE_ORDER_MARK.length) : text
+
+/** A header has `v1,<base64>` once or more, with spaces between; other versions are other methods. */
+const signaturesIn = (header: string): readonly string[] =>
+  header.split(' ').flatMap((each) => {
+    const [version, signature] = each.split(',')
+    return version === 'v1' && signature !== undefined ? [signature] : []
+  })
+
+/** In a time that does not tell where the two differ. */
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 /** A header's value, as the Fetch standard gives it: several joined, white space at the ends cut. */

@@ -17,6 +17,8 @@ export interface Column<Type extends ColumnType = ColumnType> {
   readonly type: Type
   /** The fields of Clerk's `data` that it is read from: where one is left out, the column has nothing to read. */
   readonly from: readonly string[]
+  /** The field that it is whole and as it stands, so that the database can take it from `data`. */
+  readonly copies?: string
   /** Whether it holds an email address, by which a person can be found who is not named by id. */
   readonly isAddress: boolean
   readonly read: (data: JsonObject) => Json
@@ -40,7 +42,10 @@ export const reference = (source: Source) =>
 
 export const boolean = (source: Source) => column('boolean', source, (value) => typeof value === 'boolean')
 
-export const json = (source: Source) => column('jsonb', source, () => true)
+export const json = (source: Source): Column<'jsonb'> => ({
+  ...column('jsonb', source, () => true),
+  ...(typeof source === 'string' && { copies: source }),
+})
 
 /** A whole number; an amount of money in the currency's smallest unit, which Clerk sends as one. */
 export const integer = (source: Source) => column('bigint', source, (value) => Number.isSafeInteger(value))

@@ -19,11 +19,10 @@ export interface Delivery {
 
 /**
  * Packs a raw body. Text travels as text, to stay readable in the queue; what is not text, or holds U+0000, which the
- * Postgres queue's `jsonb` refuses, travels as base64.
+ * Postgres queue's `jsonb` refuses, travels as base64. `isText`: whether it is UTF-8, if that is known already.
  */
-export function packBody(raw: Buffer): Pick<Delivery, 'body' | 'encoding'> {
-  const isText = isUtf8(raw) && !raw.includes(0)
-  return isText
+export function packBody(raw: Buffer, isText = isUtf8(raw)): Pick<Delivery, 'body' | 'encoding'> {
+  return isText && !raw.includes(0)
     ? { body: raw.toString('utf8'), encoding: 'utf8' }
     : { body: raw.toString('base64'), encoding: 'base64' }
 }

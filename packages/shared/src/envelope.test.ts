@@ -12,6 +12,7 @@ const event = (over: Record<string, Json>) => ({
   ...over,
 })
 const parse = (body: Json) => parseEnvelope(deliveryOf(body, { messageId: 'msg_1', attemptedAt: ATTEMPTED_AT }))
+const nest = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
 const parseText = (body: string) => parseEnvelope(deliveryOf(body))
 
 describe('parseEnvelope', () => {
@@ -73,8 +74,9 @@ describe('parseEnvelope', () => {
     'an empty type': ['{"type":""}', '`type` is not a text'],
     'a type of another kind': ['{"type":7}', '`type` is not a text'],
     'a type that is far too long': [`{"type":"${'x'.repeat(256)}"}`, '`type` is not a text'],
-    'what nests too deeply': [`{"type":"x","data":${'['.repeat(MAX_NESTING)}`, 'nests deeper than 500 levels'],
-    'a megabyte of brackets': ['['.repeat(1_000_000), 'nests deeper than 500 levels'],
+    'what nests too deeply': [`{"type":"x","data":${nest(MAX_NESTING)}}`, 'nests deeper than 500 levels'],
+    'a megabyte of brackets': [nest(500_000), 'nests deeper than 500 levels'],
+    'a megabyte of brackets that nobody closes': ['['.repeat(1_000_000), 'is not JSON'],
   }
   test.each(Object.entries(broken))('[W2] refuses %s for good', (_, [body, reason]) => {
     const error = (() => {
@@ -94,7 +96,7 @@ describe('parseEnvelope', () => {
   })
 
   test('[W2] reads what nests as deeply as is allowed', () => {
-    const data = '['.repeat(MAX_NESTING - 1) + ']'.repeat(MAX_NESTING - 1)
+    const data = nest(MAX_NESTING - 1)
     expect(parseText(`{"type":"x","data":${data}}`).type).toBe('x')
   })
 

@@ -1,6 +1,6 @@
 import { bodyText, type Delivery } from './delivery.ts'
 import { PipelineError } from './errors.ts'
-import { isJsonObject, type Json, nestingDepth, parseJson } from './json.ts'
+import { isJsonObject, type Json, nestsDeeperThan, parseJson } from './json.ts'
 import { envelopeMilliseconds } from './time.ts'
 
 /** One Clerk event, as far as every event is alike. */
@@ -32,10 +32,9 @@ const isName = (value: Json | undefined): value is string =>
 export function parseEnvelope(delivery: Delivery): Envelope {
   const invalid = (reason: string) => new PipelineError('payload_invalid', `not a Clerk event: ${reason}`)
 
-  const text = bodyText(delivery)
-  if (nestingDepth(text) > MAX_NESTING) throw invalid(`the body nests deeper than ${MAX_NESTING} levels`)
-  const body = parseJson(text)
+  const body = parseJson(bodyText(delivery))
   if (body === undefined) throw invalid('the body is not JSON')
+  if (nestsDeeperThan(body, MAX_NESTING)) throw invalid(`the body nests deeper than ${MAX_NESTING} levels`)
   if (!isJsonObject(body)) throw invalid('the body is not a JSON object')
   if (!isName(body.type)) throw invalid(`\`type\` is not a text of 1 to ${MAX_NAME_LENGTH} characters`)
 
