@@ -1,4 +1,6 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { applyBatch } from '@rollcall/mirror/apply'
+import { createBodyCodec } from '@rollcall/queue/body-codec'
 import type { Delivery } from '@rollcall/shared/delivery'
 import type { Json } from '@rollcall/shared/json'
 import { keepingOf } from '@rollcall/testkit/catalog'
@@ -34,8 +36,12 @@ export async function applyPlan(mirror: TestMirror, plan: Plan, writers: number)
   )
 }
 
+/** As a job holds it, and a worker reads it: compressed and encrypted. */
+const codec = createBodyCodec({ compression: true, encryptionKeys: [createSecretKey(randomBytes(32))] })
+const throughTheQueue = (delivery: Delivery): Delivery => codec.unpack(JSON.parse(JSON.stringify(codec.pack(delivery))))
+
 async function applyAll(mirror: TestMirror, batch: readonly Delivery[]): Promise<void> {
-  let left = batch.map((delivery) => ({ delivery, attempts: 1 }))
+  let left = batch.map((delivery) => ({ delivery: throughTheQueue(delivery), attempts: 1 }))
   while (left.length > 0) {
     const settled = await applyBatch(mirror, left, keepingOf(mirror.catalog))
     left = left.filter((_, i) => settled[i]!.status === 'rejected')

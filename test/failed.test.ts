@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openQueue } from '@rollcall/queue/open-queue'
+import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { captureLog } from '@rollcall/testkit/captured-log'
 import { userBody } from '@rollcall/testkit/deliveries'
 import { createDatabase } from '@rollcall/testkit/postgres'
@@ -144,7 +144,12 @@ test('[D2] a failed event whose job is gone from the queue is put there anew, as
   const receivedAt = () => bench.pipeline.query("select received_at from clerk.webhook_events where id = 'msg_1'")
   const receivedFirst = await receivedAt()
   const { REDIS_URL, QUEUE_PREFIX } = bench.variables
-  const location = { backend: 'redis', urls: [REDIS_URL!], prefix: QUEUE_PREFIX!, shards: 1, minReplicas: 0 } as const
+  const location = locateQueue({
+    REDIS_URL: [REDIS_URL!],
+    QUEUE_PREFIX: QUEUE_PREFIX!,
+    DATABASE_SCHEMA: 'clerk',
+    DATABASE_POOL_SIZE: 1,
+  })
   const queue = openQueue(location, () => undefined)
   await until(async () => (await queue.counts()).failed === 2, { timeoutMs: 20_000, what: 'both jobs have failed' })
   await queue.removeFailed(['msg_1', 'msg_2'])

@@ -123,6 +123,7 @@ describe('what receivers are sent', { timeout: 3 * PATIENCE_MS }, () => {
       REDIS_URL: `http://:${plant('password in no URL of Redis')}@x`,
       DATABASE_URL: `postgres//${plant('password in no URL')}`,
       OTEL_EXPORTER_OTLP_HEADERS: plant('no header'),
+      QUEUE_ENCRYPTION_KEY: plant('key of another length'),
       PORT: plant('port'),
     })
     expect(await receiver.ended()).toBe(1)

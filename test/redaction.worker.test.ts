@@ -147,6 +147,7 @@ describe('what workers are given', { timeout: 3 * PATIENCE_MS }, () => {
       REDIS_URL: `redis://:${plant('worker, Redis password')}@127.0.0.1:1`,
       DATABASE_URL: `postgres://user:${plant('worker, database password')}@127.0.0.1:1/app`,
       CLERK_SECRET_KEY: `sk_test_${plant('secret key')}`,
+      QUEUE_ENCRYPTION_KEY: `${plant('key of the queue')}abc`, // 43 characters of base64 are 32 bytes
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:1/${plant('path of the collector')}`,
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${plant('worker, token of the collector')}`,
     })

@@ -10,6 +10,8 @@ export const InstallationConfig = {
   QUEUE_PREFIX: variables.QUEUE_PREFIX,
   QUEUE_SHARDS: variables.QUEUE_SHARDS,
   QUEUE_MIN_REPLICAS: variables.QUEUE_MIN_REPLICAS,
+  QUEUE_COMPRESSION: variables.QUEUE_COMPRESSION,
+  QUEUE_ENCRYPTION_KEY: variables.QUEUE_ENCRYPTION_KEY,
   ROLLCALL_CONFIG: variables.ROLLCALL_CONFIG,
 }
 export type InstallationConfig = ReturnType<typeof loadConfig<typeof InstallationConfig>>

@@ -5,7 +5,7 @@ import { storableText } from '@rollcall/resources/storable'
 import { bodyText, type Delivery } from '@rollcall/shared/delivery'
 import { type Envelope, entityId, MAX_NESTING } from '@rollcall/shared/envelope'
 import type { PipelineError } from '@rollcall/shared/errors'
-import { isJsonObject, type Json, nestingDepth, parseJson } from '@rollcall/shared/json'
+import { isJsonObject, type Json, nestsDeeperThan, parseJson } from '@rollcall/shared/json'
 import { groupOfError } from './error-group.ts'
 import type { Interpretation } from './interpret.ts'
 import type { Handling, Outcome, StaleAgainst } from './tables.ts'
@@ -49,7 +49,9 @@ export function ledgerEntry(
   const { delivery, attempts } = attempt
   const text = error ? `${error.code}: ${error.message}` : null
   const isHandled = hasHandler(envelope, outcome, keeping)
-  const kept = isHandled || isBodyKept(envelope?.type, outcome, keeping.bodies)
+  // Of one that could not be read there is no body, and replays have its job run again [Q44].
+  const isRead = error?.code !== 'job_unreadable'
+  const kept = isHandled || (isRead && isBodyKept(envelope?.type, outcome, keeping.bodies))
   return {
     id: delivery.messageId,
     type: envelope?.type ?? null,
@@ -107,7 +109,8 @@ export function isBodyKept(type: string | undefined, outcome: Outcome, bodies: '
  */
 function keptBody(delivery: Delivery, envelope: Envelope | undefined, catalog: Catalog): Json {
   const text = bodyText(delivery)
-  const body = nestingDepth(text) > MAX_NESTING ? text : (parseJson(text) ?? text)
+  const parsed = parseJson(text)
+  const body = parsed === undefined || nestsDeeperThan(parsed, MAX_NESTING) ? text : parsed
   const resource = envelope && catalog.resourceOf(envelope.type)
   if (!resource || !isJsonObject(body) || !isJsonObject(body.data)) return body
   return { ...body, data: resource.withoutOmitted(body.data, catalog.omissions) }

@@ -1,5 +1,6 @@
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { createPostgresBackend, Queue } from 'bullmq'
+import type { BodyCodec } from './body-codec.ts'
 import { connectionName } from './connection-name.ts'
 import { QUEUE } from './names.ts'
 import type { QueueLocation } from './open-queue.ts'
@@ -10,6 +11,8 @@ import { shardPrefix } from './shards.ts'
 /** BullMQ's own objects, one a shard, for those who know BullMQ: Bull Board asks for what `JobQueue` has no words for. */
 export interface BoardQueue {
   readonly queues: readonly Queue[]
+  /** Reads the bodies that jobs hold. */
+  readonly codec: BodyCodec
   close(): Promise<void>
 }
 
@@ -17,6 +20,7 @@ export interface BoardQueue {
 const POOL_SIZE = 2
 
 export function openBoardQueue(location: QueueLocation, onError: (error: Error) => void): BoardQueue {
+  const { codec } = location
   switch (location.backend) {
     case 'redis': {
       const client = createRedis(location.urls, onError, connectionName('command', location.prefix))
@@ -26,6 +30,7 @@ export function openBoardQueue(location: QueueLocation, onError: (error: Error) 
       })
       return {
         queues,
+        codec,
         async close() {
           await Promise.all(queues.map((queue) => queue.close()))
           client.disconnect()
@@ -37,7 +42,7 @@ export function openBoardQueue(location: QueueLocation, onError: (error: Error) 
       const queue = new Queue(QUEUE, { connection }, createPostgresBackend)
       queue.on('error', onError)
       surviveBrokenConnections(queue.getBackend().connection.pool, onError)
-      return { queues: [queue as unknown as Queue], close: () => queue.close() }
+      return { queues: [queue as unknown as Queue], codec, close: () => queue.close() }
     }
   }
 }

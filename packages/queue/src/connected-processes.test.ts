@@ -57,7 +57,8 @@ test.each(BACKENDS)(
 
 test('[C11] a Redis that refuses to name connections, or to tell their names, is not taken for one without any', async () => {
   await using redis = await startOwnRedis()
-  const location = { backend: 'redis', urls: [redis.url], prefix: 'rollcall', shards: 1, minReplicas: 0 } as const
+  const locate = (url: string) =>
+    locateQueue({ REDIS_URL: [url], QUEUE_PREFIX: 'rollcall', DATABASE_SCHEMA: 'clerk', DATABASE_POOL_SIZE: 1 })
   const admin = createRedis([redis.url], unreachable)
   await using opened = new AsyncDisposableStack()
   opened.defer(() => admin.disconnect())
@@ -65,9 +66,12 @@ test('[C11] a Redis that refuses to name connections, or to tell their names, is
     const user = uniqueName('user')
     await admin.acl('SETUSER', user, 'on', 'nopass', '~*', '+@all', forbidden)
     const url = Object.assign(new URL(redis.url), { username: user, password: 'any' }).href
-    expect(await connectedProcesses({ ...location, urls: [url] })).toBeUndefined()
+    expect(await connectedProcesses(locate(url))).toBeUndefined()
   }
-  expect(await connectedProcesses(location)).toEqual({ here: { receivers: 0, workers: 0 }, elsewhere: new Map() })
+  expect(await connectedProcesses(locate(redis.url))).toEqual({
+    here: { receivers: 0, workers: 0 },
+    elsewhere: new Map(),
+  })
 })
 
 test('[C11] a name holds the longest queue there is within what Postgres keeps, and nobody else’s name is taken for ours', () => {

@@ -1,9 +1,9 @@
 import type { Delivery } from '@rollcall/shared/delivery'
 import type { Check } from '@rollcall/shared/readiness'
-import { ErrorCode, type JobsOptions, type JobType } from 'bullmq'
+import { ErrorCode, type JobType } from 'bullmq'
 import type { ConnectedProcesses } from './connected-processes.ts'
-import { type DeliveryTraces, traceOptions } from './job-trace.ts'
-import { JOB, JOB_OPTIONS, jobIdOf } from './names.ts'
+import type { DeliveryTraces } from './job-trace.ts'
+import { jobIdOf } from './names.ts'
 import type { RedisMemory } from './redis-memory.ts'
 
 /** Jobs by the state they are in. `delayed` ones wait for their next attempt. */
@@ -57,9 +57,6 @@ export interface JobQueue {
 
 /** What of a BullMQ queue is used here, so that both backends' types fit. */
 export interface BullQueue {
-  addBulk(
-    jobs: { name: string; data: Delivery; opts: typeof JOB_OPTIONS & Pick<JobsOptions, 'jobId' | 'telemetry'> }[],
-  ): Promise<unknown>
   getJob(
     id: string,
   ): Promise<{ retry(state: 'failed', options: RetryOptions): Promise<void>; remove(): Promise<void> } | undefined>
@@ -72,28 +69,14 @@ interface RetryOptions {
 }
 
 /**
- * Adds in one round trip, and runs those again whose jobs have failed.
+ * Runs jobs again that have failed, because their messages have been delivered again.
  *
  * BullMQ ignores an id that it holds in any state, failed included, and says so only in an event that a worker could
- * miss. Asking for the failed ones here, before the sender is answered, makes a resend from Clerk's dashboard as
- * certain as a first delivery. A job discarded between the question and the retry throws, and the sender tries again.
+ * miss. Whoever adds asks for the failed ones before the sender is answered, which makes a resend from Clerk's dashboard
+ * as certain as a first delivery. A job discarded between the question and the retry throws, and the sender tries again.
  */
-export async function addOrRetry(
-  queue: BullQueue,
-  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
-  deliveries: readonly Delivery[],
-  traces: DeliveryTraces | undefined,
-): Promise<void> {
-  const jobs = deliveries.map((delivery) => ({
-    name: JOB,
-    data: delivery,
-    opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId), ...traceOptions(traces?.get(delivery)) },
-  }))
-  // In one order everywhere: two receivers that take the same messages would deadlock in Postgres.
-  jobs.sort((a, b) => (a.opts.jobId === b.opts.jobId ? 0 : a.opts.jobId < b.opts.jobId ? -1 : 1))
-  const ids = jobs.map((job) => job.opts.jobId)
-  const [failed] = await Promise.all([failedAmong(ids), queue.addBulk(jobs)])
-  await Promise.all([...new Set(failed)].map((id) => retry(queue, id)))
+export async function retryJobs(queue: BullQueue, ids: readonly string[]): Promise<void> {
+  await Promise.all([...new Set(ids)].map((id) => retry(queue, id)))
 }
 
 async function retry(queue: BullQueue, id: string): Promise<void> {

@@ -21,8 +21,13 @@ export function traceOptions(traceparent: Traceparent | undefined): Pick<JobsOpt
 }
 
 /** The trace that a job belongs to, if it does. */
-export function traceOf(job: { readonly opts: Pick<JobsOptions, 'telemetry'> }): Traceparent | undefined {
-  const metadata = job.opts.telemetry?.metadata
+export function traceOf(metadata: string | undefined): Traceparent | undefined {
   const carrier = metadata === undefined ? undefined : parseJson(metadata)
   return isJsonObject(carrier) && typeof carrier.traceparent === 'string' ? carrier.traceparent : undefined
+}
+
+/** The same of a job's options as BullMQ stores them: it writes `telemetry.metadata` as `tm`. */
+export function traceIn(storedOptions: string): Traceparent | undefined {
+  const options = storedOptions === '' ? undefined : parseJson(storedOptions)
+  return traceOf(isJsonObject(options) && typeof options.tm === 'string' ? options.tm : undefined)
 }

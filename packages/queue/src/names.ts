@@ -24,8 +24,11 @@ export const JOB_OPTIONS = {
   stackTraceLimit: 1,
 } as const satisfies JobsOptions
 
-/** What BullMQ takes as an id as it stands: no colon, not all digits, not an internal `0` marker. */
-const PLAIN_ID = /^(?!encoded-)[A-Za-z][\w.-]{0,199}$/
+/**
+ * What is a job's id as it stands. BullMQ takes no colon and no number, and a job of the id `wait` or `meta` would be kept
+ * under the name of one of the queue's own keys; none of them begins like Svix's ids.
+ */
+const PLAIN_ID = /^msg_[\w.-]{0,199}$/
 
 /**
  * The job's id for a Svix message id. The two are the same for every id that Svix makes (`msg_…`); anything else that

@@ -1,10 +1,13 @@
 import { pause } from '@rollcall/shared/deadline'
-import type { Delivery } from '@rollcall/shared/delivery'
-import type { Worker } from 'bullmq'
+import { UnrecoverableError, WaitingError } from 'bullmq'
+import type { QueuedDelivery } from './body-codec.ts'
+import { type DeliveryWorker, type DeliveryWorkerSettings, openBulkWorker } from './bulk-worker.ts'
 import { connectionName } from './connection-name.ts'
+import type { ProcessJob } from './delivery-job.ts'
+import { traceOf } from './job-trace.ts'
 import { QUEUE } from './names.ts'
 import type { QueueLocation } from './open-queue.ts'
-import { type AnyWorker, openRedisWorker, openWorker, type Processor, type WorkerSettings } from './open-worker.ts'
+import { openWorker } from './open-worker.ts'
 import { createRedis } from './redis-client.ts'
 import type { RedisLocation } from './redis-queue.ts'
 import { createShardLayout } from './shard-layout.ts'
@@ -22,28 +25,70 @@ const LEAST_CONCURRENCY = 100
  */
 export function openDeliveryWorkers(
   location: QueueLocation,
-  process: Processor<Delivery>,
-  settings: WorkerSettings & { readonly concurrency: number },
+  process: ProcessJob,
+  settings: DeliveryWorkerSettings,
   onError: (error: Error) => void,
-): AnyWorker {
+): DeliveryWorker {
   switch (location.backend) {
     case 'redis':
       return onShards(location, process, settings, onError)
     case 'postgres':
-      return openWorker(location, QUEUE, process, settings, onError)
+      return onPostgres(location, process, settings, onError)
+  }
+}
+
+/** BullMQ's own worker, which claims and completes jobs one by one. */
+function onPostgres(
+  location: QueueLocation,
+  process: ProcessJob,
+  { concurrency, lockMs, maxStalledCount }: DeliveryWorkerSettings,
+  onError: (error: Error) => void,
+): DeliveryWorker {
+  const worker = openWorker<QueuedDelivery>(
+    location,
+    QUEUE,
+    async (job, token) => {
+      const { data, attemptsMade, opts } = job
+      const ended = await process({ queued: data, attemptsMade, trace: traceOf(opts.telemetry?.metadata) })
+      switch (ended.end) {
+        case 'completed':
+          return
+        case 'returned':
+          await job.moveToWait(token)
+          throw new WaitingError()
+        case 'postponed':
+          throw ended.error
+        case 'failed':
+          throw new UnrecoverableError(ended.error.message)
+      }
+    },
+    {
+      concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs / 2,
+      maxStalledCount,
+      // BullMQ's own pause after a failed fetch is 15 s.
+      runRetryDelay: 1_000,
+    },
+    onError,
+  )
+  return {
+    pause: () => void worker.pause(true),
+    resume: () => void worker.resume(),
+    close: () => worker.close(),
   }
 }
 
 function onShards(
   location: RedisLocation,
-  process: Processor<Delivery>,
-  settings: WorkerSettings & { readonly concurrency: number },
+  process: ProcessJob,
+  settings: DeliveryWorkerSettings,
   onError: (error: Error) => void,
-): AnyWorker {
+): DeliveryWorker {
   const client = createRedis(location.urls, onError, connectionName('worker', location.prefix))
   const layout = createShardLayout(client, location.prefix, location.shards)
   const stop = new AbortController()
-  const workers: Worker<Delivery>[] = []
+  const workers: ReturnType<typeof openBulkWorker>[] = []
   let isPaused = false
 
   function open(count: number): void {
@@ -53,9 +98,14 @@ function onShards(
     )
     for (const worker of workers) worker.concurrency = concurrency
     for (let shard = workers.length; shard < count; shard++) {
-      const prefix = shardPrefix(location.prefix, shard)
-      const worker = openRedisWorker(client, prefix, QUEUE, process, { ...settings, concurrency }, onError)
-      if (isPaused) void worker.pause(true)
+      const worker = openBulkWorker(
+        client,
+        shardPrefix(location.prefix, shard),
+        process,
+        { ...settings, concurrency },
+        onError,
+      )
+      if (isPaused) worker.pause()
       workers.push(worker)
     }
   }
@@ -75,11 +125,11 @@ function onShards(
   open(location.shards)
   void follow()
   return {
-    async pause(doNotWaitActive) {
+    pause() {
       isPaused = true
-      await Promise.all(workers.map((worker) => worker.pause(doNotWaitActive)))
+      for (const worker of workers) worker.pause()
     },
-    async resume() {
+    resume() {
       isPaused = false
       for (const worker of workers) worker.resume()
     },

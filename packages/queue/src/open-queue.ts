@@ -1,3 +1,4 @@
+import { type BodyCodec, type BodyVariables, bodyCodecFor } from './body-codec.ts'
 import type { Role } from './connection-name.ts'
 import { watchConnection } from './connection-watch.ts'
 import type { JobQueue } from './job-queue.ts'
@@ -5,12 +6,13 @@ import { openPostgresQueue, type PostgresLocation } from './postgres-queue.ts'
 import { openRedisQueue, type RedisLocation } from './redis-queue.ts'
 
 /** Where the queue is. */
-export type QueueLocation =
+export type QueueLocation = { readonly codec: BodyCodec } & (
   | ({ readonly backend: 'redis' } & RedisLocation)
   | ({ readonly backend: 'postgres' } & PostgresLocation)
+)
 
 /** The variables that say where the queue is, by their names. */
-export interface QueueVariables {
+export interface QueueVariables extends BodyVariables {
   readonly REDIS_URL?: readonly string[] | undefined
   readonly QUEUE_PREFIX: string
   /** 1, and no replicas, where nothing is said. */
@@ -29,9 +31,11 @@ export function locateQueue(config: QueueVariables): QueueLocation {
     QUEUE_SHARDS: shards = 1,
     QUEUE_MIN_REPLICAS: minReplicas = 0,
   } = config
-  if (urls) return { backend: 'redis', urls, prefix, shards, minReplicas }
+  const codec = bodyCodecFor(config)
+  if (urls) return { codec, backend: 'redis', urls, prefix, shards, minReplicas }
   if (config.DATABASE_URL === undefined) throw new TypeError('neither REDIS_URL nor DATABASE_URL is set')
   return {
+    codec,
     backend: 'postgres',
     databaseUrl: config.DATABASE_URL,
     schema: config.DATABASE_SCHEMA,
@@ -47,10 +51,10 @@ export function openQueue(location: QueueLocation, onError: (error: Error) => vo
   switch (location.backend) {
     case 'redis': {
       const watch = watchConnection(onError)
-      const queue = openRedisQueue(location, watch.onError, role)
+      const queue = openRedisQueue(location, location.codec, watch.onError, role)
       return { ...queue, check: () => watch.check(queue.check()) }
     }
     case 'postgres':
-      return openPostgresQueue(location, onError, role)
+      return openPostgresQueue(location, location.codec, onError, role)
   }
 }

@@ -1,6 +1,5 @@
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
-import type { Cluster, Redis } from 'ioredis'
 import { connectionName } from './connection-name.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { postgresConnection } from './postgres-queue.ts'
@@ -31,7 +30,9 @@ export function openWorker<Data>(
   switch (location.backend) {
     case 'redis': {
       const client = createRedis(location.urls, onError, connectionName('worker', location.prefix))
-      const worker = openRedisWorker(client, shardPrefix(location.prefix, 0), queue, process, settings, onError)
+      const prefix = shardPrefix(location.prefix, 0)
+      const worker = new Worker<Data>(queue, processorOf(process), { ...settings, connection: client, prefix })
+      worker.on('error', onError)
       return {
         pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
         resume: () => worker.resume(),
@@ -50,20 +51,6 @@ export function openWorker<Data>(
       return worker
     }
   }
-}
-
-/** One on a client that is shared; each has a connection of its own besides, on which it waits for jobs. */
-export function openRedisWorker<Data>(
-  client: Redis | Cluster,
-  prefix: string,
-  queue: string,
-  process: Processor<Data>,
-  settings: WorkerSettings,
-  onError: (error: Error) => void,
-): Worker<Data> {
-  const worker = new Worker<Data>(queue, processorOf(process), { ...settings, connection: client, prefix })
-  worker.on('error', onError)
-  return worker
 }
 
 const processorOf =

@@ -2,11 +2,13 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
 import { passed } from '@rollcall/shared/readiness'
 import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
+import type { BodyCodec, QueuedDelivery } from './body-codec.ts'
 import { processesOnPostgres } from './connected-processes.ts'
 import { connectionName, type Role } from './connection-name.ts'
 import { fromQueue } from './errors.ts'
-import { addOrRetry, countJobs, failedMessages, type JobQueue, removeFailedJobs, retryFailedJobs } from './job-queue.ts'
-import { QUEUE } from './names.ts'
+import { countJobs, failedMessages, type JobQueue, removeFailedJobs, retryFailedJobs, retryJobs } from './job-queue.ts'
+import { type DeliveryTraces, traceOptions } from './job-trace.ts'
+import { JOB, JOB_OPTIONS, jobIdOf, QUEUE } from './names.ts'
 
 export interface PostgresLocation {
   readonly databaseUrl: string
@@ -30,13 +32,27 @@ export const postgresConnection = (location: PostgresLocation, role: Role = 'com
   application_name: connectionName(role, location.schema),
 })
 
-type PostgresBullQueue = Queue<Delivery, unknown, string, Delivery, unknown, string, PostgresQueueBackend, never>
+type PostgresBullQueue = Queue<
+  QueuedDelivery,
+  unknown,
+  string,
+  QueuedDelivery,
+  unknown,
+  string,
+  PostgresQueueBackend,
+  never
+>
 
 /**
  * The queue in Postgres. BullMQ's connection asks once whether its schema is there, and remembers a failure for ever,
  * so a queue that could not be opened is thrown away and opened anew by the next call.
  */
-export function openPostgresQueue(location: PostgresLocation, onError: (error: Error) => void, role: Role): JobQueue {
+export function openPostgresQueue(
+  location: PostgresLocation,
+  codec: BodyCodec,
+  onError: (error: Error) => void,
+  role: Role,
+): JobQueue {
   let opened: Promise<PostgresBullQueue> | undefined
 
   async function open(): Promise<PostgresBullQueue> {
@@ -95,7 +111,7 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
     backend: 'postgres',
     shards: 1,
     shardOf: () => 0,
-    add: (deliveries, traces) => ask((queue, failed) => addOrRetry(queue, failed, deliveries, traces)),
+    add: (deliveries, traces) => ask((queue, failedAmong) => add(queue, failedAmong, codec, deliveries, traces)),
     removeFailed: (messageIds) => ask((queue, failed) => removeFailedJobs(queue, failed, messageIds)),
     failedAmong: (messageIds) => ask((_queue, failed) => failedMessages(failed, messageIds)),
     retryFailed: (messageIds) => ask((queue, failed) => retryFailedJobs(queue, failed, messageIds)),
@@ -122,4 +138,22 @@ export function openPostgresQueue(location: PostgresLocation, onError: (error: E
       await queue?.close()
     },
   }
+}
+
+async function add(
+  queue: PostgresBullQueue,
+  failedAmong: (jobIds: readonly string[]) => Promise<readonly string[]>,
+  codec: BodyCodec,
+  deliveries: readonly Delivery[],
+  traces: DeliveryTraces | undefined,
+): Promise<void> {
+  const jobs = deliveries.map((delivery) => ({
+    name: JOB,
+    data: codec.pack(delivery),
+    opts: { ...JOB_OPTIONS, jobId: jobIdOf(delivery.messageId), ...traceOptions(traces?.get(delivery)) },
+  }))
+  // In one order everywhere: two receivers that take the same messages would deadlock.
+  jobs.sort((a, b) => (a.opts.jobId === b.opts.jobId ? 0 : a.opts.jobId < b.opts.jobId ? -1 : 1))
+  const [failed] = await Promise.all([failedAmong(jobs.map((job) => job.opts.jobId)), queue.addBulk(jobs)])
+  await retryJobs(queue, failed)
 }

@@ -1,5 +1,6 @@
 import { type Check, failed, warned } from '@rollcall/shared/readiness'
 import { singleFlight } from '@rollcall/shared/single-flight'
+import type { BodyCodec } from './body-codec.ts'
 import { processesOnRedis } from './connected-processes.ts'
 import { connectionName, type Role } from './connection-name.ts'
 import { checkDurability } from './durability.ts'
@@ -24,7 +25,12 @@ export interface RedisLocation {
 }
 
 /** The queue on Redis. Returns at once, connected or not: what is added meanwhile waits for the connection. */
-export function openRedisQueue(location: RedisLocation, onError: (error: Error) => void, role: Role): JobQueue {
+export function openRedisQueue(
+  location: RedisLocation,
+  codec: BodyCodec,
+  onError: (error: Error) => void,
+  role: Role,
+): JobQueue {
   const { prefix, minReplicas } = location
   const client = createRedis(location.urls, onError, connectionName(role, prefix))
   const headroom = watchHeadroom(client)
@@ -33,7 +39,7 @@ export function openRedisQueue(location: RedisLocation, onError: (error: Error) 
   const opened: RedisShard[] = []
 
   function shard(index: number): RedisShard {
-    opened[index] ??= openRedisShard(client, prefix, index, onError)
+    opened[index] ??= openRedisShard(client, prefix, index, codec, onError)
     return opened[index]
   }
 

@@ -1,16 +1,19 @@
 import type { Delivery } from '@rollcall/shared/delivery'
 import { Queue } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
+import { addJobs } from './add-deliveries.ts'
+import type { BodyCodec } from './body-codec.ts'
 import {
-  addOrRetry,
   countJobs,
   failedMessages,
   type QueueState,
   removeFailedJobs,
   retryFailedJobs,
+  retryJobs,
 } from './job-queue.ts'
 import type { DeliveryTraces } from './job-trace.ts'
 import { QUEUE } from './names.ts'
+import { newJob } from './new-job.ts'
 import { shardPrefix } from './shards.ts'
 
 /** One of the BullMQ queues over which a queue on Redis is split. */
@@ -32,9 +35,10 @@ export function openRedisShard(
   client: Redis | Cluster,
   prefix: string,
   shard: number,
+  codec: BodyCodec,
   onError: (error: Error) => void,
 ): RedisShard {
-  const queue = new Queue<Delivery>(QUEUE, { connection: client, prefix: shardPrefix(prefix, shard) })
+  const queue = new Queue(QUEUE, { connection: client, prefix: shardPrefix(prefix, shard) })
   queue.on('error', onError)
 
   async function failedAmong(jobIds: readonly string[]): Promise<readonly string[]> {
@@ -52,7 +56,10 @@ export function openRedisShard(
 
   return {
     key: queue.toKey('wait'),
-    add: (deliveries, traces) => addOrRetry(queue, failedAmong, deliveries, traces),
+    async add(deliveries, traces) {
+      const jobs = deliveries.map((delivery) => newJob(codec.pack(delivery), traces?.get(delivery)))
+      await retryJobs(queue, await addJobs(client, queue, jobs, Date.now()))
+    },
     removeFailed: (messageIds) => removeFailedJobs(queue, failedAmong, messageIds),
     failedAmong: (messageIds) => failedMessages(failedAmong, messageIds),
     retryFailed: (messageIds) => retryFailedJobs(queue, failedAmong, messageIds),

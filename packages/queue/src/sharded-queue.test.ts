@@ -1,8 +1,8 @@
-import type { Delivery } from '@rollcall/shared/delivery'
 import { deliveryOf } from '@rollcall/testkit/deliveries'
 import { createQueue, seeQueue, type TestQueue } from '@rollcall/testkit/queue'
 import { until } from '@rollcall/testkit/wait'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { JobEnd } from './delivery-job.ts'
 import type { JobQueue } from './job-queue.ts'
 import { openDeliveryWorkers } from './open-delivery-workers.ts'
 import { locateQueue, openQueue } from './open-queue.ts'
@@ -25,15 +25,16 @@ describe('a queue of several shards', () => {
   const jobsOn = (shards: number) => seeQueue({ ...seen.variables, QUEUE_SHARDS: String(shards) }).jobs()
 
   /** A worker that is configured for so many, and what it has been handed. */
-  function work(shards: number, process: (delivery: Delivery) => Promise<void> = async () => {}) {
+  function work(shards: number, process: (messageId: string) => Promise<JobEnd> = async () => ({ end: 'completed' })) {
     const taken: string[] = []
     const workers = openDeliveryWorkers(
       locate(shards),
-      async (job) => {
-        await process(job.data)
-        taken.push(job.data.messageId)
+      async ({ queued }) => {
+        const ended = await process(queued.messageId)
+        taken.push(queued.messageId)
+        return ended
       },
-      { concurrency: 200, lockDuration: 30_000 },
+      { concurrency: 200, lockMs: 30_000, maxStalledCount: 1 },
       rethrow,
     )
     opened.adopt(workers, (workers) => workers.close())
@@ -63,11 +64,9 @@ describe('a queue of several shards', () => {
     const queue = open(SHARDS)
     const ids = events(40).map(({ messageId }) => messageId)
     const attempts = new Map<string, number>()
-    work(SHARDS, async ({ messageId }) => {
+    work(SHARDS, async (messageId) => {
       attempts.set(messageId, (attempts.get(messageId) ?? 0) + 1)
-      const error = new Error('it is broken')
-      error.name = 'UnrecoverableError'
-      throw error
+      return { end: 'failed', error: new Error('it is broken') }
     })
     await queue.add(events(40))
     const failed = (count: number) =>

@@ -7,6 +7,7 @@ const dispositions: Record<ErrorCode, Disposition> = {
   row_rejected: 'fail',
   queue_unavailable: 'retry',
   queue_full: 'retry',
+  job_unreadable: 'attempt',
   clerk_unavailable: 'retry',
   clerk_refused: 'halt',
   instance_refused: 'halt',

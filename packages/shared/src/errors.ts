@@ -13,6 +13,7 @@ const DISPOSITIONS = {
   row_rejected: 'fail',
   queue_unavailable: 'retry',
   queue_full: 'retry',
+  job_unreadable: 'attempt',
   clerk_unavailable: 'retry',
   clerk_refused: 'halt',
   instance_refused: 'halt',

@@ -5,6 +5,9 @@ type Name = keyof typeof variables
 
 const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
+/** 32 bytes. */
+const AES_KEY = '+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s='
+
 const good: Partial<Record<Name, Record<string, unknown>>> = {
   CLERK_WEBHOOK_SIGNING_SECRET: {
     [`whsec_${KEY}`]: [`whsec_${KEY}`],
@@ -34,6 +37,13 @@ const good: Partial<Record<Name, Record<string, unknown>>> = {
   QUEUE_PREFIX: { rollcall: 'rollcall', 'Prod-1_eu': 'Prod-1_eu' },
   QUEUE_SHARDS: { 1: 1, 64: 64 },
   QUEUE_MIN_REPLICAS: { 0: 0, 2: 2 },
+  QUEUE_COMPRESSION: { on: 'on', off: 'off' },
+  QUEUE_ENCRYPTION_KEY: {
+    [AES_KEY]: [expect.objectContaining({ symmetricKeySize: 32 })],
+    [` ${AES_KEY} ,\n ${'0F'.repeat(32)} , `]: [expect.anything(), expect.anything()],
+    [AES_KEY.replace('=', '')]: [expect.anything()],
+    [AES_KEY.replaceAll('+', '-').replaceAll('/', '_')]: [expect.anything()],
+  },
   EVENT_BODIES: { needed: 'needed', all: 'all' },
   PORT: { 0: 0, 3000: 3_000, 65535: 65_535 },
   OPS_PORT: { 9464: 9_464 },
@@ -104,6 +114,12 @@ const bad: Partial<Record<Name, readonly string[]>> = {
   QUEUE_PREFIX: ['a b', 'a:b', '{a}', 'a'.repeat(41), 'ä'],
   QUEUE_SHARDS: ['0', '65', '1.5', 'many'],
   QUEUE_MIN_REPLICAS: ['-1', '11', 'all'],
+  QUEUE_COMPRESSION: ['yes', 'ON', 'zstd'],
+  // A signing secret, keys that are too short, too long or cut off, one that is right beside one that is not, a phrase.
+  QUEUE_ENCRYPTION_KEY: [
+    ...[',', `whsec_${KEY}`, KEY, AES_KEY.slice(1), `A${AES_KEY}`, AES_KEY.slice(0, -2), `${AES_KEY},${KEY}`],
+    ...['0F'.repeat(31), '0F'.repeat(33), '0G'.repeat(32), 'correct horse battery staple', `${AES_KEY};${AES_KEY}`],
+  ],
   EVENT_BODIES: ['none', 'ALL'],
   HANDLERS_IN_FLIGHT: ['0', '1001', 'many'],
   HANDLER_TIMEOUT_MS: NO_DURATION,
@@ -147,6 +163,8 @@ const defaults: Partial<Record<Name, unknown>> = {
   QUEUE_PREFIX: 'rollcall',
   QUEUE_SHARDS: 1,
   QUEUE_MIN_REPLICAS: 0,
+  QUEUE_COMPRESSION: 'on',
+  QUEUE_ENCRYPTION_KEY: undefined,
   EVENT_BODIES: undefined,
   ROLLCALL_CONFIG: undefined,
   HANDLERS_IN_FLIGHT: 4,

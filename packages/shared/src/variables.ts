@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { databaseUrlProblem } from './database-address.ts'
+import { encryptionKeys } from './encryption-keys.ts'
 import { otlpHeaders } from './otlp-headers.ts'
 import { redisUrlProblem, splitRedisUrl } from './redis-address.ts'
 import { isTrustProxy, trustProxy } from './trust-proxy.ts'
@@ -117,6 +118,23 @@ export const variables = {
     .default(0)
     .describe(
       'How many replicas of Redis must have a webhook before it is answered 2xx; with fewer it is answered 503. 0 waits for none.',
+    ),
+  QUEUE_COMPRESSION: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'Whether bodies are compressed on the queue, which makes them a third of what they are. `off` where something else reads jobs, or an older worker still does.',
+    ),
+  QUEUE_ENCRYPTION_KEY: z
+    .string()
+    .transform((text) => encryptionKeys(listOf(text)) ?? [])
+    .refine((keys) => keys.length > 0, {
+      error:
+        'must be one or more keys of 32 bytes in base64 or hex, separated by commas or spaces; `openssl rand -base64 32` makes one',
+    })
+    .optional()
+    .describe(
+      'Encrypts bodies on the queue: one or more keys of 32 bytes in base64 or hex, separated by commas or spaces. The first encrypts, each decrypts. Every process needs the same; see docs/redis.md.',
     ),
   EVENT_BODIES: z
     .enum(['needed', 'all'])

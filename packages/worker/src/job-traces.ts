@@ -1,16 +1,16 @@
 import type { Settlement, WatchTransaction } from '@rollcall/mirror/apply'
-import { traceOf } from '@rollcall/queue/job-trace'
+import type { Attempt } from '@rollcall/mirror/interpret'
+import type { DeliveryJob } from '@rollcall/queue/delivery-job'
 import { QUEUE } from '@rollcall/queue/names'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { toPipelineError } from '@rollcall/shared/errors'
 import type { Span, Tracing } from '@rollcall/shared/tracing'
-import type { Job } from 'bullmq'
 import { Stopping } from './breaker.ts'
 
 /** The traces of jobs, each in that of the request that brought it. */
 export interface JobTraces {
   /** Does what settles the job's event, and tells of it. */
-  follow(job: Job<Delivery>, settle: () => Promise<Settlement>): Promise<Settlement>
+  follow(job: DeliveryJob, attempt: Attempt, settle: () => Promise<Settlement>): Promise<Settlement>
   /** Tells of a transaction in the trace of each of its events, and once by itself. */
   readonly watchTransaction: WatchTransaction
 }
@@ -25,19 +25,19 @@ export function createJobTraces(tracing: Tracing): JobTraces {
   const spans = new WeakMap<Delivery, Span>()
 
   return {
-    async follow(job, settle) {
+    async follow(job, { delivery, attempts }, settle) {
       const span = tracing.startSpan('webhooks process', {
         kind: 'consumer',
-        parent: traceOf(job),
+        parent: job.trace,
         attributes: {
           'messaging.system': 'bullmq',
           'messaging.destination.name': QUEUE,
           'messaging.operation.type': 'process',
-          'rollcall.message.id': job.data.messageId,
-          'rollcall.attempts': job.attemptsMade + 1,
+          'rollcall.message.id': delivery.messageId,
+          'rollcall.attempts': attempts,
         },
       })
-      spans.set(job.data, span)
+      spans.set(delivery, span)
       try {
         const settlement = await settle()
         const { type, entityId, outcome, error } = settlement

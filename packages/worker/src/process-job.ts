@@ -1,9 +1,10 @@
 import type { Settlement } from '@rollcall/mirror/apply'
-import type { Processor } from '@rollcall/queue/open-worker'
+import type { Attempt } from '@rollcall/mirror/interpret'
+import type { BodyCodec, QueuedDelivery } from '@rollcall/queue/body-codec'
+import type { DeliveryJob, JobEnd, ProcessJob } from '@rollcall/queue/delivery-job'
 import type { Delivery } from '@rollcall/shared/delivery'
-import { toPipelineError } from '@rollcall/shared/errors'
+import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
-import { UnrecoverableError, WaitingError } from 'bullmq'
 import { Stopping } from './breaker.ts'
 import type { JobTraces } from './job-traces.ts'
 import { countSettled, type WorkerMetrics } from './metrics.ts'
@@ -11,51 +12,78 @@ import { createRefusalLog } from './refusal-log.ts'
 import type { Settle } from './settle.ts'
 
 /**
- * Does a job: settles its event and tells BullMQ how. A failed event's job goes to the failed set at once, unless what it
- * is about is erased; one that cannot be settled because the process stops goes back to the head of the queue, with no
- * attempt spent.
+ * Does a job: settles its event and says what becomes of the job. A failed event's job goes to the failed set at once,
+ * unless what it is about is erased; one that cannot be settled because the process stops goes back to the head of the
+ * queue, with no attempt spent.
  */
 export function createProcessor(
-  settle: Settle,
-  metrics: Pick<WorkerMetrics, 'count' | 'observe'>,
-  traces: JobTraces | undefined,
-  log: Logger,
+  parts: {
+    readonly codec: BodyCodec
+    readonly settle: Settle
+    readonly metrics: Pick<WorkerMetrics, 'count' | 'observe'>
+    readonly traces: JobTraces | undefined
+    readonly log: Logger
+  },
   now: () => number,
-): Processor<Delivery> {
+): ProcessJob {
+  const { codec, settle, metrics, traces, log } = parts
   const logRefusal = createRefusalLog(log, now)
-  return async (job, token) => {
-    const attempt = { delivery: job.data, attempts: job.attemptsMade + 1 }
+
+  function tell(settlement: Settlement, { delivery, attempts }: Attempt): void {
+    const { outcome, error, type, entityId, occurredAt, instanceId } = settlement
+    const at = now()
+    countSettled(metrics, settlement, delivery.receivedAt, at)
+    if (outcome === 'refused') {
+      logRefusal(instanceId)
+      return
+    }
+    log[outcome === 'failed' ? 'warn' : 'info'](
+      {
+        messageId: delivery.messageId,
+        type,
+        entityId,
+        outcome,
+        attempts,
+        waitedMs: at - delivery.receivedAt,
+        lagMs: at - occurredAt,
+        ...(error && codesOf(error)),
+      },
+      'event.settled',
+    )
+  }
+
+  function read(queued: QueuedDelivery): { readonly delivery: Delivery; readonly unreadable?: PipelineError } {
+    try {
+      return { delivery: codec.unpack(queued) }
+    } catch (thrown) {
+      return { delivery: { ...queued, body: '', encoding: 'utf8' }, unreadable: toPipelineError(thrown) }
+    }
+  }
+
+  /** What the job says of its failure. A message may quote the event, which the ledger says as well [Q42]. */
+  const told = ({ code, message }: PipelineError): Error => new Error(codec.encrypts ? code : `${code}: ${message}`)
+
+  return async (job: DeliveryJob): Promise<JobEnd> => {
+    const { delivery, unreadable } = read(job.queued)
+    const attempt: Attempt = { delivery, attempts: job.attemptsMade + 1 }
     let settlement: Settlement
     try {
-      settlement = await (traces ? traces.follow(job, () => settle(attempt)) : settle(attempt))
-    } catch (error) {
-      if (!(error instanceof Stopping)) {
-        log.warn({ messageId: job.data.messageId, attempts: attempt.attempts, ...codesOf(error) }, 'event.postponed')
-        throw error
-      }
-      await job.moveToWait(token)
-      throw new WaitingError()
-    }
-
-    const { outcome, error, type, entityId, occurredAt } = settlement
-    countSettled(metrics, settlement, job.data.receivedAt, now())
-    if (outcome === 'refused') logRefusal(settlement.instanceId)
-    else
-      log[outcome === 'failed' ? 'warn' : 'info'](
-        {
-          messageId: job.data.messageId,
-          type,
-          entityId,
-          outcome,
-          attempts: attempt.attempts,
-          waitedMs: now() - job.data.receivedAt,
-          lagMs: now() - occurredAt,
-          ...(error && codesOf(error)),
-        },
-        'event.settled',
+      settlement = await (traces
+        ? traces.follow(job, attempt, () => settle(attempt, unreadable))
+        : settle(attempt, unreadable))
+    } catch (thrown) {
+      if (thrown instanceof Stopping) return { end: 'returned' }
+      const error = toPipelineError(thrown)
+      log.warn(
+        { messageId: attempt.delivery.messageId, attempts: attempt.attempts, ...codesOf(error) },
+        'event.postponed',
       )
-    if (error && !settlement.isErased) throw new UnrecoverableError(`${error.code}: ${error.message}`)
-    return outcome
+      return { end: 'postponed', error: told(error) }
+    }
+    tell(settlement, attempt)
+    const { error, isErased } = settlement
+    if (!error || isErased) return { end: 'completed' }
+    return { end: 'failed', error: told(error) }
   }
 }
 

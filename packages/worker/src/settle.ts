@@ -2,7 +2,7 @@ import { type ApplyOptions, applyBatch, failEvent, type Settlement } from '@roll
 import type { Mirror } from '@rollcall/mirror/database'
 import type { Attempt } from '@rollcall/mirror/interpret'
 import { createBatcher } from '@rollcall/shared/batcher'
-import { toPipelineError } from '@rollcall/shared/errors'
+import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import type { Breaker } from './breaker.ts'
 import { countBatch, countFailedAttempt, type WorkerMetrics } from './metrics.ts'
 
@@ -18,10 +18,11 @@ export interface BatchOptions extends ApplyOptions {
 type Settled = PromiseSettledResult<Settlement>
 
 /**
- * Settles one event: how it ended, or a throw. Waits through every outage; throws `Stopping` when the process is told
- * to stop meanwhile, and what nobody understands while attempts are left.
+ * Settles one event: how it ended, or a throw. Waits through every outage; throws `Stopping` when the process is told to
+ * stop meanwhile, and what nobody understands while attempts are left. One whose job could not be read comes with why, and
+ * without a body [Q44].
  */
-export type Settle = (attempt: Attempt) => Promise<Settlement>
+export type Settle = (attempt: Attempt, unreadable?: PipelineError) => Promise<Settlement>
 
 export function createSettle(
   mirror: Mirror,
@@ -42,8 +43,8 @@ export function createSettle(
     flush: async (attempts) => options.afterCommit(await apply(attempts)),
   })
 
-  return async (attempt) => {
-    let work = () => batcher.submit(attempt)
+  return async (attempt, unreadable) => {
+    let work = () => (unreadable ? Promise.reject(unreadable) : batcher.submit(attempt))
     for (;;) {
       await breaker.passage()
       try {

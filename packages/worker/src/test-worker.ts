@@ -6,7 +6,7 @@ import type { Delivery } from '@rollcall/shared/delivery'
 import type { Logger } from '@rollcall/shared/log'
 import type { Readiness } from '@rollcall/shared/readiness'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
-import { type Backend, createQueue, seeQueue, type TestQueue } from '@rollcall/testkit/queue'
+import { asCareful, type Backend, createQueue, seeQueue, type TestQueue } from '@rollcall/testkit/queue'
 import { settingsOf } from '@rollcall/testkit/settings'
 import { until } from '@rollcall/testkit/wait'
 import { Config } from './config.ts'
@@ -63,7 +63,7 @@ export async function createBench(backend: Backend): Promise<TestBench> {
 
 async function queueIn({ urls }: TestMirror): Promise<Pick<TestQueue, 'jobs' | 'variables'>> {
   await migratePostgresQueue({ databaseUrl: urls.migrator, schema: 'clerk', poolSize: 1 })
-  return seeQueue({ DATABASE_URL: urls.worker })
+  return seeQueue({ DATABASE_URL: urls.worker, ...asCareful() })
 }
 
 /** The ledger, once it holds so many entries. */

@@ -1,7 +1,9 @@
 import type { Mirror } from '@rollcall/mirror/database'
 import type { Keeping } from '@rollcall/mirror/ledger-entry'
+import type { DeliveryWorker } from '@rollcall/queue/bulk-worker'
 import type { JobQueue } from '@rollcall/queue/job-queue'
 import { JOB_OPTIONS } from '@rollcall/queue/names'
+import { openDeliveryWorkers } from '@rollcall/queue/open-delivery-workers'
 import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
@@ -9,7 +11,6 @@ import type { Tracing } from '@rollcall/shared/tracing'
 import { createAfterCommit } from './after-commit.ts'
 import type { Breaker } from './breaker.ts'
 import type { WorkerConfig } from './config.ts'
-import { type Consumer, startConsumer } from './consumer.ts'
 import { type HandlerRunner, startHandlerRunner } from './handlers/handler-runner.ts'
 import { createJobTraces } from './job-traces.ts'
 import { countHandler, type WorkerMetrics } from './metrics.ts'
@@ -22,7 +23,7 @@ import { startSilenceWatch } from './watch-silence.ts'
 
 /** All that a worker does once Postgres is there with a schema that fits. */
 export interface Work {
-  readonly consumer: Consumer
+  readonly consumer: DeliveryWorker
   close(): Promise<void>
 }
 
@@ -41,6 +42,9 @@ export interface WorkOptions {
   readonly onDatabaseError: (error: Error) => void
   readonly onQueueError: (error: Error) => void
 }
+
+/** A job that stalled because its worker died is taken up again however often that happens [O2]; Postgres's `integer`. */
+const EVER = 2 ** 31 - 1
 
 /** Starts to consume, to run handlers and to keep the ledger in bounds. */
 export function startWork(options: WorkOptions): Work {
@@ -81,17 +85,18 @@ export function startWork(options: WorkOptions): Work {
       onHandlersDue: () => handlers?.wake(),
     }),
   })
-  const consumer = startConsumer({
-    location: options.location,
-    process: createProcessor(settle, metrics, traces, log, Date.now),
-    concurrency: concurrencyOf(config, options.location),
-    lockMs: config.JOB_LOCK_MS,
-    onError(error) {
+  const { location } = options
+  const process = createProcessor({ codec: location.codec, settle, metrics, traces, log }, Date.now)
+  const consumer = openDeliveryWorkers(
+    location,
+    process,
+    { concurrency: concurrencyOf(config, location), lockMs: config.JOB_LOCK_MS, maxStalledCount: EVER },
+    (error) => {
       options.onQueueError(error)
       // A queue in Postgres goes away with the mirror; BullMQ would ask it again without a pause.
-      if (options.location.backend === 'postgres') void breaker.suspect()
+      if (location.backend === 'postgres') void breaker.suspect()
     },
-  })
+  )
 
   return {
     consumer,

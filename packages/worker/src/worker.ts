@@ -52,11 +52,11 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     now: Date.now,
     onOpen(error) {
       log[error.disposition === 'halt' ? 'error' : 'warn']({ error }, 'consumption.paused')
-      void work?.consumer.pause()
+      work?.consumer.pause()
     },
     onClose(outageMs) {
       log.info({ outageMs }, 'consumption.resumed')
-      void work?.consumer.resume()
+      work?.consumer.resume()
     },
   })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeFailures } from './failures.ts'
 import { judgeInstances } from './instances.ts'
+import { describeKeys } from './queue.ts'
 import { judgeWaiting } from './waiting.ts'
 
 const counts = (counted: Record<string, number>) => new Map(Object.entries(counted))
@@ -36,4 +37,12 @@ test.each([
   [2, 'handler', 'warned', '2 handlers have failed.'],
 ] as const)('[C8] of %i failed %ss: %s', (count, what, status, message) => {
   expect(judgeFailures(count, what)).toEqual({ status, message: expect.stringContaining(message) })
+})
+
+test('[Q42] the keys of bodies on the queue are told by their ids, the one that encrypts first', () => {
+  expect(describeKeys(undefined)).toBe('')
+  expect(describeKeys(['0a1b2c3d'])).toBe(' Bodies are encrypted with the key 0a1b2c3d.')
+  expect(describeKeys(['0a1b2c3d', '4e5f6071'])).toBe(
+    ' Bodies are encrypted with the key 0a1b2c3d, and decrypted with 4e5f6071 as well.',
+  )
 })

@@ -1,3 +1,4 @@
+import { keyIdOf } from '@rollcall/queue/body-cipher'
 import { locateQueue } from '@rollcall/queue/open-queue'
 import { withQueue } from '../with-queue.ts'
 import { doctorCheck, skipped } from './doctor-check.ts'
@@ -12,8 +13,15 @@ export const queue = doctorCheck({
     const who = location.backend === 'redis' ? 'Redis' : 'The queue'
     return {
       status,
-      message: `${who} answers: ${message.replace(/\.?$/, '.')}`,
+      message: `${who} answers: ${message.replace(/\.?$/, '.')}${describeKeys(variables.QUEUE_ENCRYPTION_KEY?.map(keyIdOf))}`,
       established: { queue: true },
     }
   },
 })
+
+/** By their ids, which jobs say as well: whoever changes keys compares them between machines. */
+export function describeKeys([first, ...others]: readonly string[] = []): string {
+  if (first === undefined) return ''
+  const also = others.length === 0 ? '' : `, and decrypted with ${others.join(' and ')} as well`
+  return ` Bodies are encrypted with the key ${first}${also}.`
+}

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { bodyCodecFor } from '@rollcall/queue/body-codec'
 import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { deliveryOf } from '@rollcall/testkit/deliveries'
 import { BACKENDS } from '@rollcall/testkit/queue'
@@ -58,6 +60,42 @@ test('[X10] no page of the board asks for more than a hundred jobs', async () =>
 })
 
 test('[X10] a job that is no delivery of ours is not shown', () => {
-  expect(maskJob({ anything: 'else' })).toBeNull()
-  expect(maskJob(deliveryOf('otp=424242'))).toMatchObject({ body: expect.not.stringContaining('424242') })
+  const codec = bodyCodecFor({})
+  expect(maskJob({ anything: 'else' }, codec)).toBeNull()
+  expect(maskJob({ body: 'otp=424242', encoding: 'rot13' }, codec)).toEqual({
+    body: expect.not.stringContaining('424242'),
+  })
+  expect(maskJob(deliveryOf('otp=424242'), codec)).toMatchObject({ body: expect.not.stringContaining('424242') })
+})
+
+test('[Q45] Bull Board shows encrypted bodies, masked, where the key is there, and else says what is missing', async () => {
+  const key = randomBytes(32).toString('base64')
+  const withKey = { CONSOLE_TOKEN: TOKEN, QUEUE_ENCRYPTION_KEY: key }
+  await using rollcall = await startTestConsole(withKey)
+  await putOnQueue(rollcall)
+  const paths = ['/queues/api/queues?activeQueue=webhooks&status=waiting&page=1', `/queues/api/queues/webhooks/${JOB}`]
+  for (const path of paths) {
+    const { status, text } = await rollcall.get(path, bearer)
+    expect(status).toBe(200)
+    expect(text).toContain('user_ada')
+    for (const secret of ['424242', key]) expect(text).not.toContain(secret)
+  }
+
+  const { REDIS_URL, QUEUE_PREFIX } = rollcall.queueVariables
+  const sameQueue = { CONSOLE_TOKEN: TOKEN, REDIS_URL: REDIS_URL!.join(','), QUEUE_PREFIX }
+  await using keyless = await startTestConsole(sameQueue)
+  const otherKey = { ...sameQueue, QUEUE_ENCRYPTION_KEY: randomBytes(32).toString('base64') }
+  await using mistaken = await startTestConsole(otherKey)
+  for (const path of paths) {
+    for (const [console, told] of [
+      [keyless, 'QUEUE_ENCRYPTION_KEY is not set here'],
+      [mistaken, 'not in QUEUE_ENCRYPTION_KEY here'],
+    ] as const) {
+      const { status, text } = await console.get(path, bearer)
+      expect(status).toBe(200)
+      expect(text).toContain(JOB)
+      expect(text).toContain(told)
+      expect(text).not.toContain('user_ada')
+    }
+  }
 })

@@ -2,7 +2,9 @@ import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { ExpressAdapter } from '@bull-board/express'
 import type { BoardQueue } from '@rollcall/queue/board-queue'
-import { bodyText, type Delivery } from '@rollcall/shared/delivery'
+import type { BodyCodec, QueuedDelivery } from '@rollcall/queue/body-codec'
+import { bodyText } from '@rollcall/shared/delivery'
+import { PipelineError } from '@rollcall/shared/errors'
 import type { Express, RequestHandler } from 'express'
 import { maskTexts } from '../masking/mask-text.ts'
 import { maskBody } from '../masking/masked-body.ts'
@@ -32,13 +34,13 @@ export const onlyReading: RequestHandler = (request, response, next) => {
 }
 
 /** Bull Board over our queue, a page for each shard: it reads, and what it shows of jobs is masked. */
-export function createBoard({ queues }: BoardQueue): Express {
+export function createBoard({ queues, codec }: BoardQueue): Express {
   const adapters = queues.map((queue, shard) => {
     // All are called alike, and Bull Board tells them apart by their names.
     const prefix = queues.length === 1 ? '' : `${shard}-`
     const options = { readOnlyMode: true, description: 'Webhooks on their way', prefix }
     const adapter = new BullMQAdapter(queue, options)
-    adapter.setFormatter('data', maskJob)
+    adapter.setFormatter('data', (data: unknown) => maskJob(data, codec))
     adapter.setFormatter('returnValue', () => null)
     return adapter
   })
@@ -74,13 +76,18 @@ function keepAtHome(app: Express): void {
 const FONTS = /<link href="https:\/\/fonts\.[^>]*>/g
 const SPINNER = /<div id="root">[\s\S]*?<\/style>\s*<\/div>/
 
-/** A job as it may be looked at: the delivery, with its body masked. */
-export function maskJob(data: unknown): unknown {
-  const { body, encoding, ...delivery } = data as Delivery
-  if (typeof body !== 'string') return null
-  const masked = maskBody(bodyText({ body, encoding }))
-  return {
-    ...delivery,
-    body: masked.kind === 'json' && !masked.isCut ? JSON.parse(masked.text) : '(not shown: see the event in Rollcall)',
+/** A job as it may be looked at: the delivery, with its body masked. By the key's id people see which jobs an old key is kept for. */
+export function maskJob(data: unknown, codec: BodyCodec): unknown {
+  const { body, encoding, ...beside } = data as QueuedDelivery
+  return typeof body === 'string' ? { ...beside, body: shownBody({ body, encoding, ...beside }, codec) } : null
+}
+
+function shownBody(queued: QueuedDelivery, codec: BodyCodec): unknown {
+  try {
+    const masked = maskBody(bodyText(codec.unpack(queued)))
+    return masked.kind === 'json' && !masked.isCut ? JSON.parse(masked.text) : '(not shown: see the event in Rollcall)'
+  } catch (thrown) {
+    if (thrown instanceof PipelineError && thrown.code === 'job_unreadable') return `(not shown: ${thrown.message})`
+    throw thrown
   }
 }
