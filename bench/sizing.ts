@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,9 +16,7 @@ import { configureWorker } from '@rollcall/worker/config'
 import { Client } from 'pg'
 import { deliverAll } from '../test/deliver-all.ts'
 import { startProcess } from '../test/process.ts'
-
-/** As Linux has told processors' time ever since. */
-const TICKS_A_SECOND = 100
+import { familySeconds, parentOf } from './rig/processor-time.ts'
 
 /**
  * What an event costs: processor time in each process, which other work on the machine changes little, memory in Redis while
@@ -133,27 +131,10 @@ async function processSeconds(port: unknown): Promise<number> {
   return sumOf(text, /^process_cpu_seconds_total (.*)$/gm)
 }
 
-/** All of its processes, those that have ended included; as Linux tells it. */
+/** Those of all its processes. */
 async function postgresSeconds(): Promise<number> {
   const { rows } = await database.query('select pg_backend_pid() as pid')
-  const [, parent] = statOf(await readFile(`/proc/${rows[0].pid}/stat`, 'utf8'))
-  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const stats = await Promise.all(numbers.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)))
-  const ticks = stats
-    .filter((text) => text !== undefined)
-    .map(statOf)
-    .filter(([pid, parentOfIt]) => pid === parent || parentOfIt === parent)
-    .reduce((sum, [, , own, ended]) => sum + own! + ended!, 0)
-  return ticks / TICKS_A_SECOND
-}
-
-/** Number, parent's number, its own ticks and those of its children that have ended. */
-function statOf(text: string): readonly number[] {
-  const fields = text
-    .slice(text.lastIndexOf(')') + 2)
-    .split(' ')
-    .map(Number)
-  return [Number.parseInt(text, 10), fields[1]!, fields[11]! + fields[12]!, fields[13]! + fields[14]!]
+  return familySeconds(await parentOf(rows[0].pid))
 }
 
 async function settled(): Promise<number> {
