@@ -35,7 +35,7 @@ export interface LoadReport {
 }
 
 /** Requests that are signed for a second without a pace: more than receiver and worker together have ever got through. */
-const SIGNED_PER_SECOND = 16_000
+const SIGNED_PER_SECOND = 24_000
 
 export interface Load {
   /** For files of requests, which are gone afterwards. */
