@@ -42,7 +42,7 @@ export interface Sweep {
 /** What figures are published of: an hour. */
 export const FULL: Plan = {
   rounds: 5,
-  accept: { connections: [1, 64, 512], seconds: 4, warmSeconds: 3 },
+  accept: { connections: [1, 64, 512], seconds: 3, warmSeconds: 3 },
   drain: {
     backlog: 100_000,
     warm: 5_000,
@@ -50,7 +50,7 @@ export const FULL: Plan = {
     upsertConcurrency: [10, 50],
     sweep: [
       ...[100, 250, 500, 1_000].flatMap((batchSize) =>
-        [1, 2, 3].map((batchesInFlight) => ({ batchSize, batchesInFlight, poolSize: 10 })),
+        [2, 3].map((batchesInFlight) => ({ batchSize, batchesInFlight, poolSize: 10 })),
       ),
       // Fewer connections than batches, and more than anything could use.
       { batchSize: 500, batchesInFlight: 2, poolSize: 1 },
