@@ -9,7 +9,7 @@ import { growthOfTables } from './growth-of-tables.ts'
 import { describeMachine } from './machine.ts'
 import { peer } from './peer.ts'
 import { FULL, QUICK } from './plan.ts'
-import { keepResults } from './results.ts'
+import { keepResults, type SectionResults } from './results.ts'
 import { ensureWrk } from './rig/load.ts'
 import { spreadOf } from './rig/statistics.ts'
 import type { Section, SectionResult } from './section.ts'
@@ -43,25 +43,22 @@ const plan = values.rounds === undefined ? ofSize : { ...ofSize, rounds: Number(
 
 await ensureWrk()
 const startedAt = new Date()
-const measured: Record<string, SectionResult> = {}
-let machine: Readonly<Record<string, string>>
+const results: SectionResults[] = []
 {
   await using opened = new AsyncDisposableStack()
   const bench = await openBench(plan, opened)
-  machine = await describeMachine(bench)
+  const machine = await describeMachine(bench)
   for (const name of wanted) {
     const sectionStartedAt = performance.now()
     bench.say(`${name} …`)
-    measured[name] = await SECTIONS[name]!(bench)
+    const result = judged(name, await SECTIONS[name]!(bench))
+    results.push(result)
+    // As each ends: a run takes an hour, and may not come to its end.
+    if (!values.quick) await keepResults({ machine, startedAt, rounds: plan.rounds }, [result])
     bench.say(`${name} took ${Math.round((performance.now() - sectionStartedAt) / 1_000)} s`)
   }
 }
 
-const results = Object.entries(measured).map(([section, { figures, targets }]) => ({
-  section,
-  figures: figures.map((figure) => ({ ...figure, ...spreadOf(figure.rounds) })),
-  targets: targets.map(judge),
-}))
 print(
   ['section', 'figure', 'median', 'lowest', 'highest', 'unit'],
   results.flatMap(({ section, figures }) =>
@@ -69,7 +66,6 @@ print(
   ),
 )
 if (values.quick) console.log('\nA quick round shows that it all runs. What it measures means nothing.')
-else await keepResults({ machine, startedAt, rounds: plan.rounds }, results)
 print(
   ['target', 'what', 'wanted', 'median', 'spread', 'met'],
   results
@@ -83,6 +79,14 @@ print(
       each.met ? 'met' : 'NOT MET',
     ]),
 )
+
+function judged(section: string, { figures, targets }: SectionResult): SectionResults {
+  return {
+    section,
+    figures: figures.map((figure) => ({ ...figure, ...spreadOf(figure.rounds) })),
+    targets: targets.map(judge),
+  }
+}
 
 function print(header: readonly string[], rows: readonly (readonly string[])[]): void {
   console.log('')
