@@ -9,7 +9,7 @@ export const JOB = 'webhook'
 /** Failed jobs are kept as long as Svix keeps a payload for resending (90 days); their bodies are in the ledger too. */
 const FAILED_KEPT_SECONDS = 90 * 24 * 60 * 60
 
-/** …but no more than this many, so that a flood of broken events cannot fill Redis: some 125 MB at 2.5 KB each. */
+/** …but no more than this many, so that a flood of broken events cannot fill Redis: some 85 MB at 1.7 KB each. */
 const FAILED_KEPT = 50_000
 
 /**
