@@ -5,6 +5,7 @@ import { loadSettings } from '@rollcall/config/load-settings'
 import type { Mirror } from '@rollcall/mirror/database'
 import type { Catalog } from '@rollcall/resources/catalog'
 import { loadConfig } from '@rollcall/shared/config'
+import { keepHeapSmall } from '@rollcall/shared/small-heap'
 import { ClerkConfig } from './clerk-config.ts'
 import { CommandError, type Terminal } from './command.ts'
 import { InstallationConfig } from './installation-config.ts'
@@ -27,6 +28,9 @@ export interface WithClerk {
   readonly stop: AbortSignal
 }
 
+/** Of a long run of pages: 40,000 users took 270 MB with V8's own policy, 200 so, and were not faster. */
+const HEAP_GROWING_PERCENT = 50
+
 /** One connection that holds the lock, one that writes. */
 const CONNECTIONS = 2
 
@@ -39,6 +43,7 @@ export async function withClerk<Result>(
   stopped: string,
   work: (opened: WithClerk) => Promise<Result>,
 ): Promise<Result> {
+  keepHeapSmall(HEAP_GROWING_PERCENT)
   const config = loadConfig(Config, environment)
   const { catalog } = await loadSettings(config.ROLLCALL_CONFIG, folder)
   return interruptible(async (stop) => {

@@ -40,7 +40,7 @@ const PAUSE_AFTER_ERROR_MS = 1_000
 
 /**
  * Hands out the jobs of one of BullMQ's queues on Redis, many in one step, and removes those that completed together.
- * BullMQ's own worker does that one by one, and has all of them in hand before it begins with the first [Q50]. What is not
+ * BullMQ's own worker does that one by one, and has all of them in hand before it begins with the first [Q51]. What is not
  * of every job stays BullMQ's: failures, delays, priorities, limits, locks that run out.
  */
 export function openBulkWorker(

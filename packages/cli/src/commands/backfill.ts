@@ -1,6 +1,5 @@
 import { backfill as runBackfill } from '@rollcall/clerk/backfill'
 import type { Counts, Progress } from '@rollcall/clerk/backfill-progress'
-import { keepHeapSmall } from '@rollcall/shared/small-heap'
 import { listedResources } from '../backfill/listed-resources.ts'
 import type { Command } from '../command.ts'
 import { formatDuration } from '../duration.ts'
@@ -10,9 +9,6 @@ import { withClerk } from '../with-clerk.ts'
 
 /** Of what cannot be mirrored as many are named as people read; the others are counted. */
 const MOST_NAMED = 20
-
-/** A run of pages: 40,000 users took 270 MB with V8's own policy, 200 so, and were not faster. */
-const HEAP_GROWING_PERCENT = 50
 
 export const backfill: Command = {
   summary: 'Reads everything from Clerk into the mirror. Safe beside webhooks, and goes on where it was cut short.',
@@ -28,7 +24,6 @@ export const backfill: Command = {
   ],
   words: [0, Number.POSITIVE_INFINITY],
   run(call, terminal) {
-    keepHeapSmall(HEAP_GROWING_PERCENT)
     const startedAt = performance.now()
     const report = createProgressReport(terminal.progress, () => performance.now())
     const stopped = 'Stopped. What was read is kept: run the command again, and it goes on from there.'

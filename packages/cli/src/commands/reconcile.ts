@@ -1,15 +1,11 @@
 import { type ReconcileResult, reconcile as runReconcile } from '@rollcall/clerk/reconcile'
 import { locateQueue } from '@rollcall/queue/open-queue'
-import { keepHeapSmall } from '@rollcall/shared/small-heap'
 import type { Command } from '../command.ts'
 import { formatDuration } from '../duration.ts'
 import { createProgressReport, type ProgressReport } from '../progress.ts'
 import { reconcileReport } from '../reconcile/report.ts'
 import { withClerk } from '../with-clerk.ts'
 import { withQueue } from '../with-queue.ts'
-
-/** As for a backfill: there 40,000 users took 270 MB with V8's own policy, 200 so, and were not faster. */
-const HEAP_GROWING_PERCENT = 50
 
 export const reconcile: Command = {
   summary: 'Compares the mirror with Clerk, and mends what webhooks lost.',
@@ -26,7 +22,6 @@ export const reconcile: Command = {
   ],
   words: [0, 0],
   run(call, terminal) {
-    keepHeapSmall(HEAP_GROWING_PERCENT)
     const report = createProgressReport(terminal.progress, () => performance.now())
     const dryRun = call.options['dry-run'] === true
     const stopped = `Stopped. ${dryRun ? 'Nothing was changed' : 'What was mended by then stays'}; run the command again to begin anew.`
