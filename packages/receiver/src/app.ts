@@ -4,28 +4,15 @@ import { type Checks, readiness } from '@rollcall/shared/readiness'
 import { type Answer, refusal, send } from './answer.ts'
 import { WEBHOOK_PATH } from './config.ts'
 import type { ReceiverMetrics } from './metrics.ts'
-import { readBody, type Unread } from './read-body.ts'
+import { readBody } from './read-body.ts'
 import type { Receive } from './receive.ts'
 import type { RequestTraces } from './request-traces.ts'
-
-/** Three times Svix's own ceiling of some 350 KB. */
-const BODY_LIMIT_BYTES = 1_048_576
+import { BODY_LIMIT_BYTES, REQUEST_REFUSALS, requestRefusal } from './webhook-request.ts'
 
 const NOT_FOUND = refusal(404, 'not_found', `Webhooks are received at POST ${WEBHOOK_PATH}.`)
 const ALIVE: Answer = { status: 200, reason: 'alive', json: JSON.stringify({ status: 'ok' }) }
 
-/** Refusals of the webhook path that need no look at the webhook; their codes are the metric's reasons as well. */
-const REFUSALS = {
-  method_not_allowed: refusal(405, 'method_not_allowed', 'Webhooks are sent with POST.', { allow: 'POST' }),
-  unsupported_media_type: refusal(
-    415,
-    'unsupported_media_type',
-    'Webhooks are application/json, without a content-encoding.',
-  ),
-  body_too_large: refusal(413, 'body_too_large', 'A webhook has at most 1 MB.'),
-  body_unreadable: refusal(400, 'body_unreadable', 'The request broke off while its body was read.'),
-  unexpected: refusal(500, 'unexpected', 'Something unexpected happened here. Send it again.'),
-} as const satisfies Record<Unread | 'method_not_allowed' | 'unsupported_media_type' | 'unexpected', Answer>
+const UNEXPECTED = refusal(500, 'unexpected', 'Something unexpected happened here. Send it again.')
 
 /**
  * The receiver's whole surface: webhooks in, health out. On Node's own server, for there are three paths: the same behind
@@ -44,10 +31,10 @@ export function createApp(parts: {
 
   async function receiveWebhook(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
     const begin = traces?.arrived(request, response)
-    if (request.method !== 'POST') return REFUSALS.method_not_allowed
-    if (!isPlainJson(request)) return REFUSALS.unsupported_media_type
+    const refused = requestRefusal(request.method, request.headers)
+    if (refused) return refused
     const raw = await readBody(request, BODY_LIMIT_BYTES)
-    if (typeof raw === 'string') return REFUSALS[raw]
+    if (typeof raw === 'string') return REQUEST_REFUSALS[raw]
     return receive({
       raw,
       headers: request.headers,
@@ -59,7 +46,7 @@ export function createApp(parts: {
   async function answerWebhook(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await receiveWebhook(request, response).catch((error) => {
       log.error({ error }, 'request.failed')
-      return REFUSALS.unexpected
+      return UNEXPECTED
     })
     metrics.count('rollcall_webhooks_total', { status: String(answer.status), reason: answer.reason })
     send(response, answer)
@@ -86,12 +73,4 @@ function pathOf(url: string): string {
   if (url === WEBHOOK_PATH) return url
   const { pathname } = URL.parse(url, 'http://receiver') ?? { pathname: url }
   return (pathname.length > 1 ? pathname.replace(/\/$/, '') : pathname).toLowerCase()
-}
-
-const JSON_TYPE = /^application\/json\s*(;|$)/i
-
-/** Svix sends JSON, never compressed. The signature is over the bytes as they came, so nothing may unpack them. */
-function isPlainJson({ headers }: IncomingMessage): boolean {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = headers
-  return JSON_TYPE.test(type) && encoding === 'identity'
 }
