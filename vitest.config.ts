@@ -13,7 +13,7 @@ class WholeProcessesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['test/faults/**'],
+    exclude: ['test/faults/**', 'test/examples/**'],
     globalSetup: ['packages/testkit/src/global-setup.ts'],
     sequence: { sequencer: WholeProcessesFirst },
     // Every file has a database and a queue of its own, and mostly waits for other processes: more files at a time than
