@@ -1,4 +1,4 @@
-import { address, integer, json, reference, text, time } from '../column.ts'
+import { address, indexedText, integer, json, reference, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /**
@@ -16,7 +16,7 @@ export const organizationDomain = defineResource({
   },
   columns: {
     organization_id: reference('organization_id'),
-    name: text('name'),
+    name: indexedText('name'),
     enrollment_mode: text('enrollment_mode'),
     affiliation_email_address: address('affiliation_email_address'),
     verification: json('verification'),

@@ -1,4 +1,4 @@
-import { boolean, integer, json, reference, text, time } from '../column.ts'
+import { boolean, indexedText, integer, json, reference, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /**
@@ -16,7 +16,7 @@ export const organization = defineResource({
   },
   columns: {
     name: text('name'),
-    slug: text('slug'),
+    slug: indexedText('slug'),
     image_url: text('image_url'),
     members_count: integer('members_count'),
     pending_invitations_count: integer('pending_invitations_count'),

@@ -1,4 +1,4 @@
-import { text, time } from '../column.ts'
+import { indexedText, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /** What a role may allow. Memberships name permissions by `key`; roles carry whole ones, as of some time. */
@@ -13,7 +13,7 @@ export const permission = defineResource({
   },
   columns: {
     name: text('name'),
-    key: text('key'),
+    key: indexedText('key'),
     description: text('description'),
     type: text('type'),
     created_at: time('created_at'),

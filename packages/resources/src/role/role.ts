@@ -1,4 +1,4 @@
-import { boolean, json, text, time } from '../column.ts'
+import { boolean, indexedText, json, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /** The roles that members of organizations may have. Memberships and invitations name them by `key`, not by id. */
@@ -13,7 +13,7 @@ export const role = defineResource({
   },
   columns: {
     name: text('name'),
-    key: text('key'),
+    key: indexedText('key'),
     description: text('description'),
     is_creator_eligible: boolean('is_creator_eligible'),
     permissions: json('permissions'),

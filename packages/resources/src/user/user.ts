@@ -1,4 +1,4 @@
-import { address, boolean, json, ofEntry, text, time } from '../column.ts'
+import { address, boolean, indexedText, json, ofEntry, text, time } from '../column.ts'
 import { defineResource } from '../define-resource.ts'
 
 /**
@@ -15,8 +15,8 @@ export const user = defineResource({
     'user.deleted': 'delete',
   },
   columns: {
-    external_id: text('external_id'),
-    username: text('username'),
+    external_id: indexedText('external_id'),
+    username: indexedText('username'),
     first_name: text('first_name'),
     last_name: text('last_name'),
     primary_email_address: address(ofEntry('email_addresses', 'primary_email_address_id', 'email_address')),
