@@ -52,8 +52,7 @@ async function write(mirror: Mirror, events: readonly Interpretation[], options:
     return (await settle(mirror, events, options)).map((value) => ({ status: 'fulfilled', value }))
   } catch (thrown) {
     const error = fromPostgres(thrown)
-    const isWorld = error.disposition === 'retry' || error.disposition === 'halt'
-    if (isWorld) return events.map(() => ({ status: 'rejected', reason: error }))
+    if (isOfWorld(error)) return events.map(() => ({ status: 'rejected', reason: error }))
     if (events.length > 1) {
       const middle = events.length >> 1
       return [
@@ -66,10 +65,15 @@ async function write(mirror: Mirror, events: readonly Interpretation[], options:
   }
 }
 
-/** Writes an event's failure, and nothing else. Rejects if even that is not possible now. */
+const isOfWorld = ({ disposition }: PipelineError): boolean => disposition === 'retry' || disposition === 'halt'
+
+/**
+ * Writes an event's failure, and nothing else; if the ledger takes that only without what the event says, then so [W22].
+ * Rejects if even that is not possible now.
+ */
 async function recordFailure(
   mirror: Mirror,
-  { attempt, envelope }: Interpretation,
+  { attempt, envelope }: Pick<Interpretation, 'attempt' | 'envelope'>,
   error: PipelineError,
   options: ApplyOptions,
 ): Promise<Settled> {
@@ -78,7 +82,9 @@ async function recordFailure(
     const [settlement] = await settle(mirror, [failure], options)
     return { status: 'fulfilled', value: settlement! }
   } catch (thrown) {
-    return { status: 'rejected', reason: fromPostgres(thrown) }
+    const reason = fromPostgres(thrown)
+    if (isOfWorld(reason) || options.bodies === 'none') return { status: 'rejected', reason }
+    return recordFailure(mirror, { attempt, envelope }, error, { ...options, bodies: 'none' })
   }
 }
 

@@ -1,6 +1,8 @@
 import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { endSilentConnections } from '@rollcall/shared/postgres-silence'
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
+import { LimitedDialect } from './limited-dialect.ts'
 import type { MirrorTables } from './tables.ts'
 
 /** The mirror: a connection pool, and the schema that it lives in. */
@@ -25,17 +27,26 @@ export interface OpenMirror extends Mirror {
 /** Within what people and probes wait for. */
 const CONNECT_TIMEOUT_MS = 5_000
 
-/** Opens the pool. Never connects by itself, and never fails because Postgres is away: that is told by the queries. */
+/**
+ * Opens the pool. Never connects by itself, and never fails because Postgres is away: that is told by the queries.
+ *
+ * `silenceMs`: after how long each side gives up the other that says nothing, where a person does not wait and see [O35]:
+ * we Postgres with a statement, and Postgres us in the middle of a transaction.
+ */
 export function openMirror(options: {
   databaseUrl: string
   schema: string
   poolSize: number
   onError: (error: Error) => void
+  silenceMs?: number
 }): OpenMirror {
   const pool = new Pool({ ...connectionTo(options.databaseUrl, CONNECT_TIMEOUT_MS), max: options.poolSize })
   pool.on('error', options.onError)
   surviveBrokenConnections(pool, options.onError)
-  const db = new Kysely<MirrorTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(options.schema)
+  if (options.silenceMs !== undefined) endSilentConnections(pool, options.silenceMs)
+  const dialect =
+    options.silenceMs === undefined ? new PostgresDialect({ pool }) : new LimitedDialect({ pool }, options.silenceMs)
+  const db = new Kysely<MirrorTables>({ dialect }).withSchema(options.schema)
   return {
     db,
     schema: options.schema,

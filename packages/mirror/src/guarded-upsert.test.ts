@@ -3,6 +3,7 @@ import { supersedes } from '@rollcall/resources/standing'
 import { user } from '@rollcall/resources/user/user'
 import { isoTime } from '@rollcall/shared/time'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { guardedUpsert } from './guarded-upsert.ts'
 
@@ -116,9 +117,24 @@ describe('guardedUpsert', () => {
   })
 
   test('[V2] event ids are compared by their bytes, whatever the locale of the database', async () => {
-    await write([row({ eventId: 'msg_a' }, 'Ada')])
-    // Byte order puts capitals first; most locales would put `msg_B` after `msg_a`.
-    expect(await write([row({ eventId: 'msg_B' }, 'Grace')])).toEqual([])
+    const collateBy = (collation: string) =>
+      sql`alter table clerk.users alter column event_id type text collate ${sql.id(collation)}`.execute(mirror.db)
+    // A database of a test may be in a locale that compares bytes; this one never does.
+    await collateBy('en-x-icu')
+    try {
+      await write([row({ eventId: 'msg_a' }, 'Ada')])
+      // Byte order puts capitals first; most locales would put `msg_B` after `msg_a`.
+      expect(await write([row({ eventId: 'msg_B' }, 'Grace')])).toEqual([])
+    } finally {
+      await collateBy('default')
+    }
+  })
+
+  test('[W3] what is null at Clerk is null in a column of JSON, and no JSON null', async () => {
+    await write([{ ...row({}), data: { id: 'user_1', public_metadata: null, unsafe_metadata: { theme: 'dark' } } }])
+    const { rows } = await sql`
+      select public_metadata is null as is_null, unsafe_metadata from clerk.users`.execute(mirror.db)
+    expect(rows).toEqual([{ is_null: true, unsafe_metadata: { theme: 'dark' } }])
   })
 })
 

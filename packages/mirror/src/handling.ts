@@ -114,7 +114,7 @@ export async function markHandled(
 
 /** After a first failure it is tried again after a second, after each further one after twice as long; ten span 8.5 minutes. */
 const FIRST_PAUSE_S = 1
-const MOST_ATTEMPTS = 10
+export const MOST_ATTEMPTS = 10
 
 /** Records that the handler has failed. It is tried again later, until its attempts have run out [H3]. */
 export async function recordHandlerFailure(

@@ -30,10 +30,13 @@ export interface LedgerEntry {
   readonly error_group: string | null
 }
 
+/** Which bodies are kept. `none`: not even where one is needed, because Postgres takes it in no way. */
+type Bodies = 'needed' | 'all' | 'none'
+
 /** What of events the ledger keeps. */
 export interface Keeping {
   readonly catalog: Catalog
-  readonly bodies: 'needed' | 'all'
+  readonly bodies: Bodies
   /** The event types that have a handler. */
   readonly handledTypes: ReadonlySet<string>
 }
@@ -89,17 +92,17 @@ function hasHandler(envelope: Envelope | undefined, outcome: Outcome, { handledT
  * unknown type, which a later version may mirror; but of what is not wanted here never, for it may carry a one-time
  * password [D3].
  */
-export function isBodyKept(type: string | undefined, outcome: Outcome, bodies: 'needed' | 'all'): boolean {
+export function isBodyKept(type: string | undefined, outcome: Outcome, bodies: Bodies): boolean {
   switch (outcome) {
     case 'applied':
     case 'stale':
       return bodies === 'all'
     case 'ignored':
-      return type !== undefined && !isDocumented(type)
+      return bodies !== 'none' && type !== undefined && !isDocumented(type)
     case 'refused':
       return false
     case 'failed':
-      return true
+      return bodies !== 'none'
   }
 }
 

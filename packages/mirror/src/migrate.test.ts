@@ -76,6 +76,17 @@ describe('migrate', () => {
     expect(await tables()).toEqual(['a', 'migrations'])
   })
 
+  test('[O37] one that cannot have a lock for all its patience changes nothing and says so', async () => {
+    const steps = [migration('a/1', 'create table a ()')]
+    await migrate(mirror, steps)
+    await mirror.db.transaction().execute(async (report) => {
+      await sql`select from clerk.a`.execute(report)
+      const refused = migrate(mirror, [...steps, migration('a/2', 'alter table a add column b text')], 0)
+      await expect(refused).rejects.toThrow(/^Migration a\/2 failed and changed nothing: .*lock timeout/)
+    })
+    expect(await migrate(mirror, steps)).toEqual([])
+  })
+
   test('[M3] several at once take turns, and each migration is applied once', async () => {
     const others = [open(), open(), open()]
     try {

@@ -52,6 +52,9 @@ describe('fromPostgres', () => {
     expect(await failureOf(alone('begin; set local statement_timeout = 20; select pg_sleep(5)'))).toBe(
       'database_unavailable',
     )
+    expect(await failureOf(alone('begin; set local transaction_timeout = 20; select pg_sleep(5)'))).toBe(
+      'database_unavailable',
+    )
     const locked = new Client({ connectionString: mirror.databaseUrl })
     await locked.connect()
     try {

@@ -6,6 +6,8 @@ import { DatabaseError } from 'pg'
 const BY_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '42501': 'permission_denied', // insufficient_privilege
   '25006': 'database_unavailable', // read_only_sql_transaction: a standby, or a failover on its way
+  '25P03': 'database_unavailable', // idle_in_transaction_session_timeout: we stood still, and lost the connection
+  '25P04': 'database_unavailable', // transaction_timeout
 }
 
 /** SQLSTATE class (its first two characters) to what it means for us [F2]. */

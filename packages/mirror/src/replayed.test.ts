@@ -3,6 +3,7 @@ import { everything, keepingOf } from '@rollcall/testkit/catalog'
 import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { outcomesOf } from '@rollcall/testkit/outcomes'
+import { until } from '@rollcall/testkit/wait'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type ApplyOptions, applyBatch } from './apply.ts'
@@ -97,10 +98,34 @@ test('[D1] copies in one batch are counted, whether the message is new or settle
   const other = deliveryOf(user(2), { messageId: 'msg_2' })
   await apply([delivery, delivery, delivery])
   await apply([delivery, other])
-  expect((await ledger()).map(({ id, duplicates }) => [id, duplicates])).toEqual([
-    ['msg_1', 3],
-    ['msg_2', 0],
+  expect(await ledger()).toMatchObject([
+    { id: 'msg_1', duplicates: 3, duplicate_at: expect.any(Date) },
+    { id: 'msg_2', duplicates: 0, duplicate_at: null },
   ])
+})
+
+test('[D1] a settled message that comes again as something that cannot be applied is a duplicate, and no failure', async () => {
+  await apply([deliveryOf(user(1), { messageId: 'msg_1' })])
+  const attempt = { delivery: deliveryOf('{', { messageId: 'msg_1' }), attempts: 1 }
+  expect(await applyBatch(mirror, [attempt], keepingOf(mirror.catalog))).toMatchObject([
+    { status: 'fulfilled', value: { outcome: 'duplicate', error: undefined } },
+  ])
+})
+
+test('[D1] what another worker settles meanwhile stands as that one says', async () => {
+  const delivery = deliveryOf(user(1), { messageId: 'msg_1' })
+  let late: Promise<readonly string[]> | undefined
+  await mirror.db.transaction().execute(async (held) => {
+    await sql`lock table clerk.users in share mode`.execute(held)
+    late = apply([delivery])
+    const isHeldUp = async () =>
+      (await sql`select from pg_locks where not granted and relation = 'clerk.users'::regclass`.execute(mirror.db)).rows
+        .length > 0
+    await until(isHeldUp, { timeoutMs: 20_000, what: 'one waits with what it has not settled yet' })
+    expect(await apply([delivery], { catalog: withoutUsers })).toEqual(['ignored'])
+  })
+  expect(await late).toEqual(['duplicate'])
+  expect(await ledger()).toMatchObject([{ outcome: 'ignored', attempts: 1 }])
 })
 
 test('[D1] a duplicate whose ledger entry somebody holds waits for nobody', async () => {

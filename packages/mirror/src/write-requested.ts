@@ -1,10 +1,10 @@
 import type { Catalog } from '@rollcall/resources/catalog'
-import { referencesOf } from '@rollcall/resources/references'
+import { namesByAddress, PERSON, referencesOf } from '@rollcall/resources/references'
 import type { Row } from '@rollcall/resources/row'
 import type { Kysely } from 'kysely'
 import { formerAddresses } from './addresses.ts'
 import { type Erased, settleConsequences } from './consequences.ts'
-import { lockLineage } from './lineage-locks.ts'
+import { type Lineage, lockLineage } from './lineage-locks.ts'
 import { isDeletion, type RequestedRow } from './requested-row.ts'
 import type { MirrorTables } from './tables.ts'
 import { writeRows } from './write-rows.ts'
@@ -26,15 +26,33 @@ export async function writeRequested(
   requested: readonly RequestedRow[],
   alsoNamed: readonly string[] = [],
 ): Promise<Written> {
-  await lockLineage(db, schema, {
-    deleted: requested.filter(isDeletion).map(({ row }) => row.id),
-    named: [...requested.flatMap(({ resource, row }) => referencesOf(resource, row)), ...alsoNamed],
-  })
+  await lockLineage(db, schema, lineageOf(requested, alsoNamed))
   const addresses = await formerAddresses(db, schema, catalog, requested)
   const rows = await upsertWinners(db, schema, requested)
   const written = requested.filter(({ row }) => rows.has(row))
   const erased = await settleConsequences(db, schema, catalog, written, addresses)
   return { rows, erased }
+}
+
+/**
+ * Stands for every address. A user's deletion reaches rows by addresses that are only read with the user's row, and so they
+ * are kept apart all together: who deletes a user, and who writes rows that name somebody by address [U2].
+ */
+const ANY_ADDRESS = '@'
+
+function lineageOf(requested: readonly RequestedRow[], alsoNamed: readonly string[]): Lineage {
+  const deletions = requested.filter(isDeletion)
+  return {
+    deleted: [
+      ...deletions.map(({ row }) => row.id),
+      ...(deletions.some(({ resource }) => resource.name === PERSON) ? [ANY_ADDRESS] : []),
+    ],
+    named: [
+      ...requested.flatMap(({ resource, row }) => referencesOf(resource, row)),
+      ...(requested.some(({ resource }) => namesByAddress(resource)) ? [ANY_ADDRESS] : []),
+      ...alsoNamed,
+    ],
+  }
 }
 
 /** Writes the newest row of each id, and answers the rows that the tables took. */
