@@ -36,7 +36,7 @@ describe('loadConfig', () => {
 
     expect(message.split('\n').slice(1, -1).sort()).toEqual([
       '  DATABASE_URL: is not set',
-      expect.stringMatching(/^ {2}PORT: Too big: expected number to be <=65535/),
+      expect.stringMatching(/^ {2}PORT: must be 65535 or less$/),
       '  SECRET: must be one or more secrets that begin with whsec_, separated by commas or spaces',
     ])
     expect(message).toContain('.env.example')

@@ -19,7 +19,7 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   needed: (present: Environment) => readonly string[] = () => [],
 ): Readonly<z.infer<z.ZodObject<Shape>>> {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''))
-  const parsed = z.object(shape).safeParse(present)
+  const parsed = z.object(shape).safeParse(present, { error: problemOf })
   const missing = needed(present).filter((name) => present[name] === undefined)
   if (parsed.success && missing.length === 0) return Object.freeze(parsed.data)
 
@@ -38,3 +38,19 @@ export function loadConfig<Shape extends z.ZodRawShape>(
 }
 
 const NOT_SET = 'is not set'
+
+/** What is wrong with a value that says nothing of its own about it: what it must be. */
+function problemOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`
+    case 'too_small':
+      return `must be ${issue.inclusive ? `${issue.minimum} or more` : `more than ${issue.minimum}`}`
+    case 'too_big':
+      return `must be ${issue.maximum} or less`
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`
+    default:
+      return undefined // Zod's own words
+  }
+}

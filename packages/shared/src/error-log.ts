@@ -4,8 +4,15 @@ import type { TroubleName } from './log-events.ts'
 /** The same trouble is said again after this long: a reconnect that fails every second is one story, not sixty. */
 const REPEAT_MS = 30_000
 
-/** A listener for a connection's errors: logs each different one at once, and its repetitions now and then. */
-export function errorLog(log: Logger, event: TroubleName, now: () => number = Date.now): (error: Error) => void {
+/**
+ * A listener for a connection's errors: logs each different one at once, and its repetitions now and then. `now` in
+ * milliseconds of a clock that never jumps.
+ */
+export function errorLog(
+  log: Logger,
+  event: TroubleName,
+  now: () => number = () => performance.now(),
+): (error: Error) => void {
   const lastLogged = new Map<string, { at: number; suppressed: number }>()
   return (error) => {
     const { code } = error as { code?: unknown }

@@ -86,11 +86,13 @@ export const LOG_EVENTS = {
   'webhook.refused': {
     saidBy: ['receiver'],
     levels: ['warn'],
-    meaning: 'A request did not verify, and was answered 400.',
+    meaning:
+      'A request did not verify, and was answered 400; or it came from elsewhere than `ALLOWED_SOURCES`, and was answered 403.',
     fields: {
-      reason: '`header_missing`, `timestamp_invalid`, `timestamp_out_of_tolerance` or `signature_invalid`',
+      reason:
+        '`header_missing`, `timestamp_invalid`, `timestamp_out_of_tolerance` or `signature_invalid`; `source_not_allowed`, or `source_hidden` where a proxy stands before it that `TRUST_PROXY` does not name',
       ip: "the sender's address, as far as `TRUST_PROXY` lets it be told",
-      bytes: 'of its body',
+      bytes: 'of its body; nothing where it was not read',
     },
   },
   'webhook.deferred': {
@@ -169,6 +171,13 @@ export const LOG_EVENTS = {
     levels: ['error'],
     meaning: 'The collector did not take traces, which are lost. As above.',
     fields: { error: ERROR, suppressed: SUPPRESSED },
+  },
+  'receiver.misconfigured': {
+    saidBy: ['receiver'],
+    levels: ['error'],
+    meaning:
+      'A webhook came to an app with `createWebhookHandler` whose variables are missing or wrong. It was answered 503.',
+    fields: { problem: 'what is wrong, by name and never with a value' },
   },
   'receiver.started': {
     saidBy: ['receiver'],

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino, stdTimeFunctions } from 'pino'
 import { describeError } from './describe-error.ts'
+import { escapeUnseen } from './escape-unseen.ts'
 import type { LogFields, LogName } from './log-events.ts'
 
 /** Says a line of those that are documented, with fields that are [L8]. */
@@ -29,6 +30,7 @@ export interface Logger {
  * carries the query's parameters, and those are payload [L2].
  */
 export function createLog(options: { level: string; process: string; destination?: DestinationStream }): Logger {
+  const { destination = standardOutput() } = options
   return pino(
     {
       level: options.level,
@@ -37,8 +39,17 @@ export function createLog(options: { level: string; process: string; destination
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: describeError },
     },
-    options.destination ?? standardOutput(),
+    // One line stays one, whoever reads it and whatever an id or a name holds [L20].
+    { write: (line) => destination.write(escapeUnseen(line)) },
   )
+}
+
+/** One for the process, however many logs it has: each waits for its end. */
+let output: DestinationStream | undefined
+
+function standardOutput(): DestinationStream {
+  output ??= openStandardOutput()
+  return output
 }
 
 /** Some 60 lines; what a turn says beyond is written in between. `sonic-boom` asks for less than its 16 KB a write. */
@@ -48,7 +59,7 @@ const BUFFER_BYTES = 16_000
  * Writes the lines of one turn of the event loop together: a batch of 500 events is as many lines, and a system call for
  * each is half of what a line costs. A process that ends by itself has written all; one that is killed lacks a turn.
  */
-function standardOutput(): DestinationStream {
+function openStandardOutput(): DestinationStream {
   const output = pino.destination({ sync: true, minLength: BUFFER_BYTES })
   let isScheduled = false
   const flush = () => {

@@ -17,7 +17,8 @@ export interface Metrics {
  */
 export async function startOpsServer(options: { port: number; checks: Checks; metrics: Metrics }): Promise<OpsServer> {
   const server = createServer(async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://ops').pathname
+    // Whoever looks for open ports sends what is no URL as well, and what is thrown here ends the process [R25].
+    const path = URL.parse(request.url ?? '/', 'http://ops')?.pathname
     if (path === '/healthz') return answer(response, 200, { status: 'ok' })
     if (path === '/readyz') {
       const state = await readiness(options.checks)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { ConfigError } from './config.ts'
 import { createLog, type Logger } from './log.ts'
+import { keepEnvironmentToOneself } from './secret-environment.ts'
 import { stopSignal } from './shutdown.ts'
 
 /** What every process is configured with. */
@@ -18,6 +19,7 @@ export async function runProcess<Config extends ProcessConfig>(
   configure: (environment: NodeJS.ProcessEnv) => Config | Promise<Config>,
   start: (config: Config, log: Logger) => Promise<AsyncDisposable>,
 ): Promise<void> {
+  keepEnvironmentToOneself()
   const config = await configureOrExit(configure)
   const log = createLog({ level: config.LOG_LEVEL, process: name })
   process.on('uncaughtException', (thrown) => crash(log, thrown))

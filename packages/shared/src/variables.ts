@@ -1,30 +1,17 @@
 import { z } from 'zod'
+import { allowedSources } from './allowed-sources.ts'
+import { PUBLISHABLE_KEY, SECRET, SECRET_KEY } from './clerk-keys.ts'
+import { consoleVariables } from './console-variables.ts'
 import { databaseUrlProblem } from './database-address.ts'
 import { encryptionKeys } from './encryption-keys.ts'
 import { otlpHeaders } from './otlp-headers.ts'
 import { redisUrlProblem, splitRedisUrl } from './redis-address.ts'
 import { isTrustProxy, trustProxy } from './trust-proxy.ts'
-
-const milliseconds = (fallback: number) => z.coerce.number().int().positive().default(fallback)
-const port = z.coerce.number().int().min(0).max(65_535)
-const listOf = (value: string) => value.split(/[\s,]+/).filter(Boolean)
-
-/**
- * Base64 behind the prefix that Svix gives its secrets, whole: `standardwebhooks` takes some secrets that were cut off
- * while they were copied for others, and throws at the rest.
- */
-const SECRET = /^whsec_([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?$/
+import { isApiUrl, isHttpUrl } from './urls.ts'
+import { listOf, milliseconds, port } from './variable-values.ts'
 
 /** Lower-case, so that nobody ever has to quote it; short, so that index names derived from it fit Postgres's 63 bytes. */
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,39}$/
-
-/** What Clerk calls its keys; a publishable key (`pk_…`) in its place is the usual slip. */
-const SECRET_KEY = /^sk_(live|test)_[\w.~-]+$/
-
-const PUBLISHABLE_KEY = /^pk_(live|test)_[A-Za-z0-9+/]+={0,2}$/
-
-const isHttpUrl = (value: string) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
-const isOrigin = (value: string) => isHttpUrl(value) && /^[^/]+\/\/[^/?#]+\/?$/.test(value)
 
 /**
  * Every environment variable that Rollcall reads, each with its check, its default and a sentence for the
@@ -53,7 +40,10 @@ export const variables = {
     ),
   CLERK_API_URL: z
     .string()
-    .refine(isHttpUrl, { error: 'must be an http:// or https:// URL' })
+    .refine(isApiUrl, {
+      error:
+        'must be an https:// URL without a user, a password and a query; http:// only on this machine, for the secret key is sent there',
+    })
     .default('https://api.clerk.com')
     .describe("Clerk's Backend API, without the version."),
   CLERK_API_RATE_SHARE: z.coerce
@@ -159,50 +149,7 @@ export const variables = {
     'How long a handler may take. Then its transaction is rolled back, and it is tried again later.',
   ),
   PORT: port.default(3_000).describe("The receiver's public port."),
-  CONSOLE_PORT: port.default(3_001).describe("The console's port."),
-  CONSOLE_URL: z
-    .string()
-    .refine(isOrigin, { error: 'must be an http:// or https:// address without a path, https://console.example.com' })
-    .transform((url) => new URL(url).origin)
-    .optional()
-    .describe(
-      'Where people reach the console, `https://console.example.com`. Unset: as their browsers say. Set it where a proxy changes the host, and with Clerk, whose session tokens are then taken for this address only.',
-    ),
-  CONSOLE_TOKEN: z
-    .string()
-    .min(32, { error: 'must be 32 characters or more; `openssl rand -hex 24` makes one' })
-    .optional()
-    .describe('Lets into the console who has it, typed in or as `Authorization: Bearer …`. 32 characters or more.'),
-  CONSOLE_USERNAME: z
-    .string()
-    .regex(/^[^\s:]{1,100}$/, { error: 'must be 1 to 100 characters, without a colon and without spaces' })
-    .optional()
-    .describe('A name that lets into the console together with `CONSOLE_PASSWORD`; it stands in the audit log.'),
-  CONSOLE_PASSWORD: z
-    .string()
-    .min(12, { error: 'must be 12 characters or more' })
-    .optional()
-    .describe('The password of `CONSOLE_USERNAME`, typed in or as basic credentials. 12 characters or more.'),
-  CONSOLE_ALLOWED_USERS: z
-    .string()
-    .transform(listOf)
-    .refine((users) => users.length > 0 && users.every((user) => /^user_\w+$/.test(user)), {
-      error: 'must be one or more ids of users, user_…, separated by commas or spaces',
-    })
-    .optional()
-    .describe('Who may sign in to the console through Clerk: ids of users, separated by commas or spaces.'),
-  CONSOLE_ALLOWED_ORGANIZATION: z
-    .string()
-    .regex(/^org_\w+$/, { error: 'must be the id of an organization, org_…' })
-    .optional()
-    .describe(
-      'Who may sign in to the console through Clerk: members of this organization, while it is their active one.',
-    ),
-  CONSOLE_ALLOWED_ROLE: z
-    .string()
-    .regex(/^[\w:-]+$/, { error: 'must be the key of a role, org:admin' })
-    .optional()
-    .describe('…and of those only who has this role in it, `org:admin`.'),
+  ...consoleVariables,
   CLERK_PUBLISHABLE_KEY: z
     .string()
     .regex(PUBLISHABLE_KEY, { error: 'must be a publishable key, which begins with pk_live_ or pk_test_' })
@@ -230,6 +177,17 @@ export const variables = {
     .transform(trustProxy)
     .prefault('loopback, linklocal, uniquelocal')
     .describe("Proxies whose `X-Forwarded-For` is believed, in Express's notation."),
+  ALLOWED_SOURCES: z
+    .string()
+    .transform(listOf)
+    .refine((words) => words.length > 0 && allowedSources(words) !== undefined, {
+      error: 'must be svix, addresses and ranges (203.0.113.0/24), separated by commas or spaces',
+    })
+    .transform((words) => allowedSources(words)!)
+    .optional()
+    .describe(
+      'From where webhooks are taken: `svix`, which is the addresses that Svix publishes, and addresses and ranges, separated by commas or spaces; others are answered 403. Unset: from anywhere. Behind a proxy `TRUST_PROXY` has to name it; see docs/operations.md.',
+    ),
   KEEP_ALIVE_TIMEOUT_MS: milliseconds(75_000).describe(
     'How long the receiver keeps an idle connection open. Longer than the load balancer does, or it sends requests into closed connections (AWS and nginx: 60 s; Google: set 620000).',
   ),
@@ -271,6 +229,11 @@ export const variables = {
     .max(1)
     .default(1)
     .describe('Of the traces that begin at the receiver, the share that is sent, 0 to 1.'),
+  NGROK_AUTHTOKEN: z
+    .string()
+    .regex(/^[\w-]+$/, { error: 'must be a token of ngrok: letters, digits, hyphens and underscores' })
+    .optional()
+    .describe('Your token of ngrok, for `rollcall start --tunnel ngrok`.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
