@@ -29,7 +29,8 @@ local hasAdded, hasFailed = false, {}
 for i = 4, #ARGV, 3 do
   local id = ARGV[i]
   local key = prefix .. id
-  if redis.call('EXISTS', key) == 0 then
+  -- What somebody deleted is no job, though BullMQ may have counted something in its place since [Q64].
+  if redis.call('HEXISTS', key, 'data') == 0 then
     redis.call('HSET', key, 'name', name, 'data', ARGV[i + 1], 'opts', ARGV[i + 2],
       'timestamp', now, 'delay', '0', 'priority', '0')
     redis.call('LPUSH', wait, id)

@@ -1,4 +1,5 @@
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { endSilentConnections, SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import { createPostgresBackend, Queue } from 'bullmq'
 import type { BodyCodec } from './body-codec.ts'
 import { connectionName } from './connection-name.ts'
@@ -42,6 +43,7 @@ export function openBoardQueue(location: QueueLocation, onError: (error: Error) 
       const queue = new Queue(QUEUE, { connection }, createPostgresBackend)
       queue.on('error', onError)
       surviveBrokenConnections(queue.getBackend().connection.pool, onError)
+      endSilentConnections(queue.getBackend().connection.pool, SILENCE_MS)
       return { queues: [queue as unknown as Queue], codec, close: () => queue.close() }
     }
   }

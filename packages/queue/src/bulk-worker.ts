@@ -3,10 +3,11 @@ import { pause as sleep } from '@rollcall/shared/deadline'
 import { type Job, Worker } from 'bullmq'
 import type { Cluster, Redis } from 'ioredis'
 import type { QueuedDelivery } from './body-codec.ts'
-import type { DeliveryJob, ProcessJob } from './delivery-job.ts'
+import type { DeliveryJob, JobEnd, ProcessJob } from './delivery-job.ts'
 import { holdJobs } from './held-jobs.ts'
 import { traceIn, traceOf } from './job-trace.ts'
 import { QUEUE } from './names.ts'
+import { unlessAway } from './parting.ts'
 import { type TakenJob, takeJobs } from './take-jobs.ts'
 
 /** What hands out the deliveries of a queue. */
@@ -31,6 +32,9 @@ const MOST_TAKEN = 100
 
 /** Of the jobs that may be in hand, the share that has to have ended before more are taken: a step for one is not worth it. */
 const LEAST_SHARE = 1 / 10
+
+/** For each of the jobs that may be in hand, so much: seven times what Clerk's have. Of larger ones there are fewer [W24]. */
+const BYTES_A_JOB = 16_384
 
 /** BullMQ's own: the longest wait for a job, after which the queue is asked without having been woken. */
 const WAIT_MS = 5_000
@@ -64,8 +68,10 @@ export function openBulkWorker(
   worker.on('error', onError)
   const held = holdJobs(client, worker, { token, lockMs, onError })
   const stop = new AbortController()
+  const working = new Set<Promise<JobEnd>>()
   const running = new Set<Promise<void>>()
   let concurrency = settings.concurrency
+  let heldBytes = 0
   let isPaused = false
   /** Settled when there is room again, or something is to be done that the loop waits for. */
   let change = Promise.withResolvers<void>()
@@ -74,18 +80,25 @@ export function openBulkWorker(
     change = Promise.withResolvers()
   }
 
-  const room = () => (isPaused ? 0 : concurrency - held.count)
+  const room = () => (isPaused || heldBytes >= concurrency * BYTES_A_JOB ? 0 : concurrency - held.count)
 
   function start(id: string, job: DeliveryJob): void {
+    const bytes = job.queued.body.length
+    heldBytes += bytes
     held.hold(id)
-    const work = process(job)
-      .catch((thrown) => ({ end: 'postponed', error: thrown as Error }) as const)
-      .then((ended) => held.end(id, ended))
+    const work = process(job).catch((thrown): JobEnd => ({ end: 'postponed', error: thrown as Error }))
+    working.add(work)
+    const run = work
+      .then((ended) => {
+        working.delete(work)
+        return held.end(id, ended)
+      })
       .then(() => {
-        running.delete(work)
+        heldBytes -= bytes
+        running.delete(run)
         changed()
       })
-    running.add(work)
+    running.add(run)
   }
 
   function startTaken({ id, data, opts, attemptsMade }: TakenJob): void {
@@ -130,6 +143,11 @@ export function openBulkWorker(
     if (!stop.signal.aborted) onError(thrown as Error)
   })
 
+  async function endLoop(): Promise<void> {
+    await worker.getBackend().disconnectBlocking()
+    await looping
+  }
+
   return {
     get concurrency() {
       return concurrency
@@ -148,11 +166,12 @@ export function openBulkWorker(
     async close() {
       stop.abort()
       changed()
-      await worker.getBackend().disconnectBlocking()
-      await looping
-      await Promise.all(running)
+      await unlessAway(endLoop())
+      await Promise.all(working)
+      await unlessAway(Promise.all(running))
       held.close()
-      await worker.close()
+      // By force: it has no jobs of its own, and would wait for a connection that was never there.
+      await worker.close(true)
     },
   }
 }

@@ -79,6 +79,7 @@ const listClients = async (node: Redis): Promise<string> => {
 async function onPostgres({ databaseUrl, schema }: PostgresLocation): Promise<ConnectedProcesses | undefined> {
   const client = new Client({
     ...connectionTo(databaseUrl, DEADLINE_MS),
+    query_timeout: DEADLINE_MS,
     application_name: connectionName('command', schema),
   })
   // A connection that breaks fails the query under way; without a listener it would end the process as well.

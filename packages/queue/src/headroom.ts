@@ -21,8 +21,8 @@ export interface Headroom {
   look(): Promise<number>
 }
 
-/** Watches how full Redis is, as long as something is put into it. */
-export function watchHeadroom(client: Redis | Cluster, now: () => number = Date.now): Headroom {
+/** Watches how full Redis is, as long as something is put into it. `now` in milliseconds of a clock that never jumps [O22]. */
+export function watchHeadroom(client: Redis | Cluster, now: () => number = () => performance.now()): Headroom {
   let usedShare = 0
   let lookedAt = Number.NEGATIVE_INFINITY
 

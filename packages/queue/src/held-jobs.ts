@@ -103,4 +103,6 @@ export function holdJobs(
 }
 
 const lockLost = (count: number, lockMs: number) =>
-  new Error(`${count} jobs outlasted their locks of ${lockMs} ms; another worker takes them up again`)
+  new Error(
+    `${count} jobs outlasted their locks of ${lockMs} ms; another worker takes them up again, unless the queue has lost them`,
+  )

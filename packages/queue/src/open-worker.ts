@@ -1,7 +1,10 @@
 import { surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { endSilentConnections, SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import { createPostgresBackend, type Job, Worker, type WorkerOptions } from 'bullmq'
 import { connectionName } from './connection-name.ts'
 import type { QueueLocation } from './open-queue.ts'
+import { unlessAway } from './parting.ts'
+import { endSilentListener } from './postgres-listener.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
 import { shardPrefix } from './shards.ts'
@@ -37,7 +40,8 @@ export function openWorker<Data>(
         pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
         resume: () => worker.resume(),
         async close() {
-          await worker.close()
+          await unlessAway(worker.close())
+          void worker.getBackend().close(true)
           client.disconnect()
         },
       }
@@ -48,6 +52,8 @@ export function openWorker<Data>(
       worker.on('error', onError)
       // Its backend owns its pool and ends it.
       surviveBrokenConnections(worker.getBackend().connection.pool, onError)
+      endSilentConnections(worker.getBackend().connection.pool, SILENCE_MS)
+      endSilentListener(worker.getBackend().connection, SILENCE_MS)
       return worker
     }
   }

@@ -1,5 +1,6 @@
 import type { Delivery } from '@rollcall/shared/delivery'
 import { connectionTo, surviveBrokenConnections } from '@rollcall/shared/postgres-connection'
+import { endSilentConnections, SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import { passed } from '@rollcall/shared/readiness'
 import { createPostgresBackend, type PostgresPoolConfig, type PostgresQueueBackend, Queue } from 'bullmq'
 import type { BodyCodec, QueuedDelivery } from './body-codec.ts'
@@ -59,6 +60,7 @@ export function openPostgresQueue(
     const queue = new Queue(QUEUE, { connection: postgresConnection(location, role) }, createPostgresBackend)
     queue.on('error', onError)
     surviveBrokenConnections(queue.getBackend().connection.pool, onError)
+    endSilentConnections(queue.getBackend().connection.pool, SILENCE_MS)
     try {
       await queue.waitUntilReady()
       return queue as unknown as PostgresBullQueue

@@ -6,12 +6,15 @@ import {
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
 } from 'bullmq'
-import { Client } from 'pg'
+import { Client, type ClientConfig } from 'pg'
 import { QUEUE } from './names.ts'
 import { type PostgresLocation, queueSchema } from './postgres-queue.ts'
 
 /** Within what people and probes wait for. */
 const CONNECT_TIMEOUT_MS = 5_000
+
+/** What is asked once connected reads a row or two; it waits for nobody's lock for longer, nor for a network that swallows. */
+const ANSWER_MS = 5_000
 
 /** Sets up, or brings up to date, BullMQ's own tables: one transaction, behind BullMQ's own advisory lock. */
 export async function migratePostgresQueue(location: PostgresLocation): Promise<void> {
@@ -48,7 +51,7 @@ function inPresentSchema(client: Client): Pick<Client, 'query'> {
 export async function requirePostgresQueue(location: PostgresLocation): Promise<void> {
   const schema = queueSchema(location.schema)
   try {
-    await withClient(location, (client) => assertSchemaCompatibility(client, schema))
+    await withClient(location, (client) => assertSchemaCompatibility(client, schema), { query_timeout: ANSWER_MS })
     await requireSession(location)
   } catch (error) {
     if (error instanceof SchemaMigrationRequiredError) {
@@ -74,11 +77,13 @@ async function requireSession(location: PostgresLocation): Promise<void> {
     const { rows } = await client.query<{ path: string }>("select current_setting('search_path') as path")
     return rows[0]!.path.replaceAll('"', '') === queueSchema(location.schema)
   }
-  const isKept = await withClient(location, keeps, options).catch((error: { code?: unknown }) => {
-    // Postgres itself takes any startup that has come this far.
-    if (error.code === PROTOCOL_VIOLATION) return false
-    throw error
-  })
+  const isKept = await withClient(location, keeps, { query_timeout: ANSWER_MS, options }).catch(
+    (error: { code?: unknown }) => {
+      // Postgres itself takes any startup that has come this far.
+      if (error.code === PROTOCOL_VIOLATION) return false
+      throw error
+    },
+  )
   if (isKept) return
   throw new PipelineError(
     'session_needed',
@@ -92,9 +97,9 @@ const PROTOCOL_VIOLATION = '08P01'
 async function withClient<Result>(
   location: PostgresLocation,
   work: (client: Client) => Promise<Result>,
-  options?: string,
+  config: ClientConfig = {},
 ): Promise<Result> {
-  const client = new Client({ ...connectionTo(location.databaseUrl, CONNECT_TIMEOUT_MS), ...(options && { options }) })
+  const client = new Client({ ...connectionTo(location.databaseUrl, CONNECT_TIMEOUT_MS), ...config })
   // A connection that breaks fails the query under way; without a listener it would end the process as well.
   client.on('error', () => undefined)
   await client.connect()

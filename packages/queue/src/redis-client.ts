@@ -1,6 +1,7 @@
 import { type RedisAddress, readRedisAddress } from '@rollcall/shared/redis-address'
 import { readTlsFiles, type TlsFiles } from '@rollcall/shared/tls-files'
 import { Cluster, type ClusterOptions, Redis } from 'ioredis'
+import { refuseForgotten } from './forgotten-commands.ts'
 import { shakeHands } from './redis-handshake.ts'
 import { connectionProblem, redisProblem } from './redis-problem.ts'
 
@@ -55,6 +56,7 @@ export function createRedis(urls: readonly string[], onError: (error: Error) => 
   })
   // BullMQ registers listeners of its own on a client that it shares.
   client.setMaxListeners(50)
+  refuseForgotten(client)
   tellProblems(client, address, tls, onError)
   return client
 }

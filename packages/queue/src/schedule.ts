@@ -2,6 +2,7 @@ import { pause } from '@rollcall/shared/deadline'
 import { createPostgresBackend, Queue } from 'bullmq'
 import type { QueueLocation } from './open-queue.ts'
 import { openWorker } from './open-worker.ts'
+import { unlessAway } from './parting.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
 import { shardPrefix } from './shards.ts'
@@ -40,6 +41,9 @@ const JOB_OPTIONS = {
 /** The queue may be away when a process starts. */
 const RETRY_MS = 5_000
 
+/** How soon is noticed that a queue has been emptied, and the plan with it [Q61]. */
+const LOOK_MS = 15_000
+
 /**
  * Does something by a schedule that all processes on a queue share, so that it is done once each time, by one of them.
  * Where that one dies, another does it again.
@@ -47,18 +51,25 @@ const RETRY_MS = 5_000
 export function startScheduled({ location, name, schedule, lockMs, run, onError }: ScheduledOptions): Scheduled {
   const stop = new AbortController()
 
-  async function plan(): Promise<void> {
+  async function plan(queue: SchedulingQueue): Promise<void> {
+    if (!schedule) return void (await queue.removeJobScheduler(name))
+    const { pattern, timezone: tz } = schedule
+    await queue.upsertJobScheduler(name, { pattern, tz }, { name, opts: JOB_OPTIONS })
+  }
+
+  async function keepPlanned(): Promise<void> {
+    let isPlanned = false
     while (!stop.signal.aborted) {
       try {
-        return await withQueue(location, name, onError, async (queue) => {
-          if (!schedule) await queue.removeJobScheduler(name)
-          else {
-            const { pattern, timezone: tz } = schedule
-            await queue.upsertJobScheduler(name, { pattern, tz }, { name, opts: JOB_OPTIONS })
-          }
+        await withQueue({ location, name, onError, stop: stop.signal }, async (queue) => {
+          // Not anew where it is planned still: what is due at this moment would be put off.
+          if (!isPlanned || !(await queue.getJobScheduler(name))) await plan(queue)
         })
+        if (!schedule) return
+        isPlanned = true
+        await pause(LOOK_MS, stop.signal)
       } catch (error) {
-        onError(error as Error)
+        if (!stop.signal.aborted) onError(error as Error)
         await pause(RETRY_MS, stop.signal)
       }
     }
@@ -66,35 +77,30 @@ export function startScheduled({ location, name, schedule, lockMs, run, onError 
 
   const settings = { concurrency: 1, lockDuration: lockMs, stalledInterval: lockMs / 2, runRetryDelay: 1_000 }
   const worker = schedule && openWorker(location, name, () => run(stop.signal), settings, onError)
-  const planning = plan()
+  const planning = keepPlanned()
   return {
     async close() {
       stop.abort(new Error('the process stops'))
-      await Promise.all([worker?.close(), planning])
+      await Promise.all([worker?.close(), unlessAway(planning)])
     },
   }
 }
 
-type SchedulingQueue = Pick<Queue, 'upsertJobScheduler' | 'removeJobScheduler' | 'waitUntilReady'>
+type SchedulingQueue = Pick<Queue, 'upsertJobScheduler' | 'removeJobScheduler' | 'getJobScheduler' | 'waitUntilReady'>
 
-async function withQueue(
-  location: QueueLocation,
-  name: string,
-  onError: (error: Error) => void,
-  work: (queue: SchedulingQueue) => Promise<void>,
-): Promise<void> {
+interface Opening extends Pick<ScheduledOptions, 'location' | 'name' | 'onError'> {
+  /** Gives up what waits for a queue that is away. */
+  readonly stop: AbortSignal
+}
+
+async function withQueue(opening: Opening, work: (queue: SchedulingQueue) => Promise<void>): Promise<void> {
   await using opened = new AsyncDisposableStack()
-  const queue = openBullQueue(location, name, onError, opened)
+  const queue = openBullQueue(opening, opened)
   await queue.waitUntilReady()
   await work(queue)
 }
 
-function openBullQueue(
-  location: QueueLocation,
-  name: string,
-  onError: (error: Error) => void,
-  opened: AsyncDisposableStack,
-): SchedulingQueue {
+function openBullQueue({ location, name, onError, stop }: Opening, opened: AsyncDisposableStack): SchedulingQueue {
   if (location.backend === 'postgres') {
     const queue = new Queue(name, { connection: postgresConnection(location, 'worker') }, createPostgresBackend)
     queue.on('error', onError)
@@ -102,7 +108,12 @@ function openBullQueue(
     return queue as unknown as SchedulingQueue
   }
   const client = createRedis(location.urls, onError)
-  opened.defer(() => client.disconnect())
+  const giveUp = () => client.disconnect()
+  stop.addEventListener('abort', giveUp)
+  opened.defer(() => {
+    stop.removeEventListener('abort', giveUp)
+    giveUp()
+  })
   const queue = new Queue(name, { connection: client, prefix: shardPrefix(location.prefix, 0) })
   queue.on('error', onError)
   opened.defer(() => queue.close())

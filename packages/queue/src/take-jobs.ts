@@ -19,6 +19,9 @@ export interface Taken {
   readonly nextDelayedAt: number | undefined
 }
 
+/** A step that hands out megabytes holds up Redis, and whoever takes them, as long as one of thousands of jobs. */
+const MOST_BYTES_TAKEN = 2_097_152
+
 /**
  * What BullMQ 6.7's `moveToActive` does for one waiting job, for as many as are wanted: the same keys and fields, so that
  * its scripts for stalled jobs, locks and failures fit. Whatever is more than handing out what waits is left to it.
@@ -30,6 +33,7 @@ const TAKE: RedisScript = {
 local wait, active, meta, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local delayed, prioritized = KEYS[5], KEYS[6]
 local prefix, now, token, lockMs, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local mostBytes = ${MOST_BYTES_TAKEN}
 local limits = redis.call('HMGET', meta, 'paused', 'concurrency', 'max')
 if limits[1] then return {0, 0} end
 if limits[2] or limits[3] then return {1, 0} end
@@ -45,10 +49,12 @@ if #ids == 0 then
   if redis.call('ZCARD', prioritized) > 0 then answer[1] = 1 end
   return answer
 end
-redis.call('LTRIM', wait, 0, -#ids - 1)
 local taken = {}
+local bytes, seen = 0, 0
 -- The last one has waited longest.
 for i = #ids, 1, -1 do
+  if bytes >= mostBytes then break end
+  seen = seen + 1
   local id = ids[i]
   local key = prefix .. id
   local job = redis.call('HMGET', key, 'data', 'opts', 'atm', 'ats')
@@ -56,19 +62,23 @@ for i = #ids, 1, -1 do
   if job[1] then
     redis.call('SET', key .. ':lock', token, 'PX', lockMs)
     redis.call('HSET', key, 'processedOn', now, 'ats', (tonumber(job[4]) or 0) + 1)
+    bytes = bytes + #job[1]
     taken[#taken + 1] = id
     answer[#answer + 1] = id
     answer[#answer + 1] = job[1]
     answer[#answer + 1] = job[2] and string.find(job[2], '"tm":', 1, true) and job[2] or ''
     answer[#answer + 1] = job[3] or '0'
+  else
+    redis.call('DEL', key)
   end
 end
+redis.call('LTRIM', wait, 0, -seen - 1)
 if #taken > 0 then redis.call('LPUSH', active, unpack(taken)) end
 if redis.call('EXISTS', wait) == 1 then redis.call('ZADD', marker, 0, '0') end
 return answer`,
 }
 
-/** Hands out up to `most` waiting jobs, oldest first, each locked for so long by the token. */
+/** Hands out up to `most` waiting jobs, fewer where they are large, oldest first, each locked for so long by the token. */
 export async function takeJobs(
   client: Redis | Cluster,
   toKey: (name: string) => string,
