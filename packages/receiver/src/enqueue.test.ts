@@ -134,4 +134,16 @@ describe('createEnqueue', () => {
     await new Promise(setImmediate)
     expect(codes.queue_full).toBe(10)
   })
+
+  test('[Q3] of large ones fewer wait, and there is room again once they have gone', async () => {
+    const taken = Promise.withResolvers<void>()
+    const enqueue = createEnqueue(queueThat(() => taken.promise))
+    const large = () => enqueue(deliveryOf('x'.repeat(1_048_576)))
+    const waiting = Array.from({ length: 64 }, large)
+    await expect(large()).rejects.toMatchObject({ code: 'queue_full' })
+
+    taken.resolve()
+    await Promise.all(waiting)
+    await large()
+  })
 })

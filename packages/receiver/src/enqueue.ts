@@ -21,6 +21,9 @@ const MAX_IN_FLIGHT = 32
 /** Deliveries that wait while the queue is away: 20,000 at 2.4 KB are 48 MB. Beyond, the sender is told to come back. */
 const MAX_WAITING = 20_000
 
+/** What their bodies have together, if they are larger than that: a text of which a character is no Latin one takes twice that. */
+const MAX_WAITING_CHARACTERS = 67_108_864
+
 /**
  * Hands verified deliveries to the queue, all those of one turn of the event loop at once. When it resolves the event
  * is ours to deliver, and Svix may be told so; when it throws, Svix must be told to try again [Q1].
@@ -41,12 +44,19 @@ export function createEnqueue(queue: JobQueue, traces?: AddingTraces): Enqueue {
     }),
   )
 
+  /** Of deliveries that are on their way to the queue, or wait for it. */
+  let characters = 0
+
   return async (delivery, trace) => {
     const batcher = batchers[queue.shardOf(delivery)]!
     const waiting = batchers.reduce((sum, each) => sum + each.waiting, 0)
     if (waiting >= MAX_WAITING) {
       throw new PipelineError('queue_full', `${MAX_WAITING} deliveries wait for the queue already`)
     }
+    if (characters + delivery.body.length > MAX_WAITING_CHARACTERS) {
+      throw new PipelineError('queue_full', `${MAX_WAITING_CHARACTERS} characters of bodies wait for the queue already`)
+    }
+    characters += delivery.body.length
     const span = trace === undefined ? undefined : traces?.begin(delivery, trace)
     try {
       await withDeadline(batcher.submit(delivery), DEADLINE_MS)
@@ -56,6 +66,7 @@ export function createEnqueue(queue: JobQueue, traces?: AddingTraces): Enqueue {
       span?.fail(error.code)
       throw error
     } finally {
+      characters -= delivery.body.length
       span?.end()
     }
   }

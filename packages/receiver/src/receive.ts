@@ -1,22 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
+import { toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import type { Span } from '@rollcall/shared/tracing'
-import { type Answer, refusal } from './answer.ts'
+import { type Answer, deferral, refusal, type Told } from './answer.ts'
 import type { Enqueue } from './enqueue.ts'
 import type { ReceiverMetrics } from './metrics.ts'
 import type { Refusal, Verify } from './verify.ts'
 
-/** Svix takes it as a hint within its own schedule; other senders wait this long. */
-const RETRY_AFTER_SECONDS = 5
-
-/** What the sender is told: what happened, and what to do. Never a payload, never a secret [R2]. */
-const REFUSALS: Record<Refusal, string> = {
-  header_missing: 'The headers svix-id, svix-timestamp and svix-signature are needed: send the request through Svix.',
-  timestamp_invalid: 'The header svix-timestamp is not a number of seconds.',
-  timestamp_out_of_tolerance: "svix-timestamp is more than 300 s from this server's clock: set the clocks right.",
-  signature_invalid:
-    'No signature matches: CLERK_WEBHOOK_SIGNING_SECRET must be the signing secret of the endpoint that sent this, and nothing on the way may change the body.',
+const REFUSALS: Record<Refusal, Told> = {
+  header_missing: {
+    happened: 'One of the headers svix-id, svix-timestamp and svix-signature is missing.',
+    next: 'Send the request through Svix, and let no proxy take them away.',
+  },
+  timestamp_invalid: {
+    happened: 'The header svix-timestamp is not a number of seconds.',
+    next: 'Send the request through Svix, and let no proxy change it.',
+  },
+  timestamp_out_of_tolerance: {
+    happened: "svix-timestamp is more than 300 s from this server's clock.",
+    next: 'Set the clocks right; a request that was recorded and sent again is too old.',
+  },
+  signature_invalid: {
+    happened: 'No signature matches.',
+    next: 'CLERK_WEBHOOK_SIGNING_SECRET must be the signing secret of the endpoint that sent this, as its page in the dashboard shows it, and nothing on the way may change the body.',
+  },
 }
 
 const QUEUED: Answer = { status: 200, reason: 'accepted', json: JSON.stringify({ status: 'queued' }) }
@@ -60,7 +67,7 @@ export function createReceive(parts: {
       const error = toPipelineError(thrown)
       span?.fail(error.code)
       log.error({ messageId, error }, 'webhook.deferred')
-      return deferral(error)
+      return deferral(error.code, { happened: `Not queued: ${error.message}.`, next: 'Send it again.' })
     } finally {
       metrics.observe('rollcall_webhook_enqueue_seconds', {}, (performance.now() - verifiedAt) / 1_000)
     }
@@ -68,7 +75,3 @@ export function createReceive(parts: {
     return QUEUED
   }
 }
-
-/** The event is fine and there is nowhere to put it: the sender must keep it and try again [R3]. */
-const deferral = ({ code, message }: PipelineError): Answer =>
-  refusal(503, code, `Not queued: ${message}. Send it again.`, { 'retry-after': String(RETRY_AFTER_SECONDS) })

@@ -10,7 +10,9 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { createDeliveryTraces } from './delivery-traces.ts'
 import { createEnqueue } from './enqueue.ts'
+import { createJudgeSource } from './judge-source.ts'
 import { endableKeepAlive } from './keep-alive.ts'
+import { limitConnections } from './limit-connections.ts'
 import { createMetrics } from './metrics.ts'
 import { createReceive } from './receive.ts'
 import { createRequestTraces } from './request-traces.ts'
@@ -25,6 +27,9 @@ export interface Receiver extends AsyncDisposable {
 
 /** Svix gives up after 15 s; a sender slower than that is holding a connection for nothing. */
 const REQUEST_TIMEOUT_MS = 15_000
+
+/** How often slow requests are looked for. Node's own 30 s would let a sender be slow for three times as long. */
+const SLOW_REQUESTS_SWEEP_MS = 1_000
 
 /** Starts the receiver. It serves whether or not the queue is there: that is told by `/readyz` and by 503. */
 export async function startReceiver(config: Config, log: Logger): Promise<Receiver> {
@@ -61,9 +66,11 @@ export async function startReceiver(config: Config, log: Logger): Promise<Receiv
     metrics,
     traces: tracing && createRequestTraces(tracing, Date.now),
     senderAddress: createSenderAddress(config.TRUST_PROXY),
+    judgeSource: config.ALLOWED_SOURCES && createJudgeSource(config.ALLOWED_SOURCES),
     log,
   })
   const server = createServer(serverOptions(config), app)
+  limitConnections(server)
   const keepAlive = endableKeepAlive(server)
   await listen(server, config.PORT, 'PORT')
   opened.defer(() => closeServer(server))
@@ -88,4 +95,5 @@ const serverOptions = (config: Config) => ({
   keepAliveTimeout: config.KEEP_ALIVE_TIMEOUT_MS,
   headersTimeout: REQUEST_TIMEOUT_MS,
   requestTimeout: REQUEST_TIMEOUT_MS,
+  connectionsCheckingInterval: SLOW_REQUESTS_SWEEP_MS,
 })

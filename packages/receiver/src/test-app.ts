@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { AddressRange } from '@rollcall/shared/allowed-sources'
 import type { Delivery } from '@rollcall/shared/delivery'
 import { closeServer, portOf } from '@rollcall/shared/ops-server'
 import { type Checks, passed } from '@rollcall/shared/readiness'
@@ -8,6 +9,7 @@ import { newSecret, post, type SignedRequest, signedRequest } from '@rollcall/te
 import { createApp } from './app.ts'
 import { WEBHOOK_PATH } from './config.ts'
 import type { Enqueue } from './enqueue.ts'
+import { createJudgeSource } from './judge-source.ts'
 import { createMetrics, type ReceiverMetrics } from './metrics.ts'
 import { createReceive } from './receive.ts'
 import { createSenderAddress, type TrustProxy } from './sender-address.ts'
@@ -33,6 +35,7 @@ export async function startTestApp(
     readonly checks?: Checks
     readonly metrics?: ReceiverMetrics
     readonly trustProxy?: TrustProxy
+    readonly allowedSources?: readonly AddressRange[]
   } = {},
 ): Promise<TestApp> {
   const secret = newSecret()
@@ -51,6 +54,7 @@ export async function startTestApp(
     checks: parts.checks ?? { queue: () => passed('as in a test') },
     metrics,
     senderAddress: createSenderAddress(parts.trustProxy ?? 'loopback'),
+    judgeSource: parts.allowedSources && createJudgeSource(parts.allowedSources),
     log,
   })
   const server = createServer(app).listen(0, '127.0.0.1')

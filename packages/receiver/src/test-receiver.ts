@@ -1,6 +1,5 @@
-import { loadConfig } from '@rollcall/shared/config'
 import type { Logger } from '@rollcall/shared/log'
-import { Config, needed, WEBHOOK_PATH } from './config.ts'
+import { configureReceiver, WEBHOOK_PATH } from './config.ts'
 import { startReceiver } from './receiver.ts'
 
 export interface TestReceiver extends AsyncDisposable {
@@ -15,7 +14,7 @@ export async function startTestReceiver(
   variables: Readonly<Record<string, string>>,
   log: Logger,
 ): Promise<TestReceiver> {
-  const config = loadConfig(Config, { PORT: '0', OPS_PORT: '0', ...variables }, needed)
+  const config = configureReceiver({ PORT: '0', OPS_PORT: '0', ...variables })
   const receiver = await startReceiver(config, log)
   const address = `http://127.0.0.1:${receiver.port}`
   return {
