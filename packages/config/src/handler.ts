@@ -1,6 +1,7 @@
 import type { WebhookEvent } from '@clerk/backend/webhooks'
-import type { ColumnType, Transaction } from 'kysely'
-import type { ResourceName, ResourceNamed, ResourceOfEvent, RowOf, TableNamed } from './known-resources.ts'
+import type { Transaction } from 'kysely'
+import type { ResourceOfEvent, RowOf } from './known-resources.ts'
+import type { MirroredTables, MirroredViews } from './mirrored-tables.ts'
 
 /**
  * The tables that handlers write to. The mirrored ones are here; declare yours by merging:
@@ -11,12 +12,10 @@ import type { ResourceName, ResourceNamed, ResourceOfEvent, RowOf, TableNamed } 
  * }
  * ```
  */
-export interface Database extends MirroredTables {}
+export interface Database extends MirroredTables<DefaultSchema>, MirroredViews<DefaultSchema> {}
 
-/** By the names that they have with the default `DATABASE_SCHEMA`. To be read only: Rollcall alone writes them. */
-type MirroredTables = { [Name in ResourceName as `clerk.${TableNamed<Name>}`]: ReadOnly<RowOf<ResourceNamed<Name>>> }
-
-type ReadOnly<Row> = { [Name in keyof Row]-?: ColumnType<Exclude<Row[Name], undefined>, never, never> }
+/** Of `DATABASE_SCHEMA`. */
+type DefaultSchema = 'clerk'
 
 /** What a handler is given beside the event. */
 export interface HandlerContext<Row> {

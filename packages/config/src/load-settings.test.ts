@@ -36,7 +36,7 @@ test('[C7] another file is found by its name, from there or from the root', asyn
 
 test('[C7] a file that is named must be there', async () => {
   await expect(loadSettings('missing.ts', folder)).rejects.toThrow(
-    `ROLLCALL_CONFIG names ${folder}/missing.ts, which is not there.`,
+    `ROLLCALL_CONFIG names ${folder}/missing.ts, which is not there. Mend the name, or unset it if you have no such file.`,
   )
 })
 

@@ -24,7 +24,10 @@ export async function loadSettings(
     () => true,
     () => false,
   )
-  if (!isThere && named !== undefined) throw new ConfigError(`ROLLCALL_CONFIG names ${path}, which is not there.`)
+  if (!isThere && named !== undefined)
+    throw new ConfigError(
+      `ROLLCALL_CONFIG names ${path}, which is not there. Mend the name, or unset it if you have no such file.`,
+    )
 
   const checked = checkConfig(isThere ? await importDefault(path) : {}, all)
   if ('settings' in checked) return checked.settings

@@ -7,9 +7,16 @@ import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
 import { Stopping } from './breaker.ts'
 import type { JobTraces } from './job-traces.ts'
+import { limitBodies } from './limit-bodies.ts'
 import { countSettled, type WorkerMetrics } from './metrics.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import type { Settle } from './settle.ts'
+
+/**
+ * Of all bodies in hand: 1,500 as Clerk sends them have 3.6 MB. Rows, entries and statements of a body are up to twenty times
+ * its length, so that a worker has its share of memory for other things [W24].
+ */
+const MOST_CHARACTERS = 4_194_304
 
 /**
  * Does a job: settles its event and says what becomes of the job. A failed event's job goes to the failed set at once,
@@ -27,7 +34,7 @@ export function createProcessor(
   now: () => number,
 ): ProcessJob {
   const { codec, settle, metrics, traces, log } = parts
-  const logRefusal = createRefusalLog(log, now)
+  const logRefusal = createRefusalLog(log, () => performance.now())
 
   function tell(settlement: Settlement, { delivery, attempts }: Attempt): void {
     const { outcome, error, type, entityId, occurredAt, instanceId } = settlement
@@ -60,11 +67,12 @@ export function createProcessor(
     }
   }
 
+  const limited = limitBodies(MOST_CHARACTERS)
+
   /** What the job says of its failure. A message may quote the event, which the ledger says as well [Q42]. */
   const told = ({ code, message }: PipelineError): Error => new Error(codec.encrypts ? code : `${code}: ${message}`)
 
-  return async (job: DeliveryJob): Promise<JobEnd> => {
-    const { delivery, unreadable } = read(job.queued)
+  async function work(job: DeliveryJob, { delivery, unreadable }: ReturnType<typeof read>): Promise<JobEnd> {
     const attempt: Attempt = { delivery, attempts: job.attemptsMade + 1 }
     let settlement: Settlement
     try {
@@ -85,6 +93,13 @@ export function createProcessor(
     if (!error || isErased) return { end: 'completed' }
     return { end: 'failed', error: told(error) }
   }
+
+  return (job) =>
+    limited(
+      () => read(job.queued),
+      ({ delivery }) => delivery.body.length,
+      (received) => work(job, received),
+    )
 }
 
 /**

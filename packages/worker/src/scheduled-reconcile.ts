@@ -9,6 +9,7 @@ import type { QueueLocation } from '@rollcall/queue/open-queue'
 import { type Scheduled, startScheduled } from '@rollcall/queue/schedule'
 import { PipelineError } from '@rollcall/shared/errors'
 import type { Logger } from '@rollcall/shared/log'
+import { SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import type { WorkerConfig } from './config.ts'
 
 /** One connection that holds the lock, one that writes. They are its own, so that no event waits for them. */
@@ -64,6 +65,7 @@ async function reconcileOnce(
     schema: config.DATABASE_SCHEMA,
     poolSize: CONNECTIONS,
     onError: onDatabaseError,
+    silenceMs: SILENCE_MS,
   })
   try {
     const rate = rateFor(secretKey, config.CLERK_API_RATE_SHARE)

@@ -44,6 +44,7 @@ export function createSettle(
   })
 
   return async (attempt, unreadable) => {
+    let isFailing = false
     let work = () => (unreadable ? Promise.reject(unreadable) : batcher.submit(attempt))
     for (;;) {
       await breaker.passage()
@@ -61,10 +62,12 @@ export function createSettle(
             break
           case 'attempt':
           case 'fail':
-            if (attempt.attempts < options.maxAttempts) {
+            // Where its failure could not be recorded either it goes to the failed set: asking at once, and for ever, is no way.
+            if (attempt.attempts < options.maxAttempts || isFailing) {
               countFailedAttempt(metrics, attempt.delivery, error)
               throw error
             }
+            isFailing = true
             work = () => failEvent(mirror, attempt, error, options)
         }
       }

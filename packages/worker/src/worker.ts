@@ -8,6 +8,7 @@ import type { Catalog } from '@rollcall/resources/catalog'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { startOpsServer } from '@rollcall/shared/ops-server'
+import { SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import { type Check, failed } from '@rollcall/shared/readiness'
 import { openTracing } from '@rollcall/tracing/open-tracing'
 import { type Breaker, createBreaker, Stopping } from './breaker.ts'
@@ -33,13 +34,13 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
   opened.defer(() => tracing?.close())
 
   const onDatabaseError = errorLog(log, 'database.errored')
-  const open = (poolSize: number) => {
+  const open = (poolSize: number, silenceMs: number) => {
     const { DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema } = config
-    const mirror = openMirror({ databaseUrl, schema, poolSize, onError: onDatabaseError })
+    const mirror = openMirror({ databaseUrl, schema, poolSize, onError: onDatabaseError, silenceMs })
     opened.defer(() => mirror.close())
     return mirror
   }
-  const mirror = open(config.DATABASE_POOL_SIZE)
+  const mirror = open(config.DATABASE_POOL_SIZE, SILENCE_MS)
   const onQueueError = errorLog(log, 'queue.errored')
   const queue = openQueue(location, onQueueError, 'worker')
   opened.defer(() => queue.close())
@@ -60,7 +61,10 @@ export async function startWorker(config: WorkerConfig, log: Logger): Promise<Ru
     },
   })
 
-  const handlerMirror = config.settings.handlers.size > 0 ? open(config.HANDLERS_IN_FLIGHT) : undefined
+  // A handler may ask nothing, or wait for one answer, for all the time that it has.
+  const handlerSilenceMs = config.HANDLER_TIMEOUT_MS + SILENCE_MS
+  const handlerMirror =
+    config.settings.handlers.size > 0 ? open(config.HANDLERS_IN_FLIGHT, handlerSilenceMs) : undefined
   const checkDatabase = () => (work ? breaker.check() : beforeConsuming(breaker))
   tellDatabase(metrics, checkDatabase, {
     mirror: mirror.poolUse,

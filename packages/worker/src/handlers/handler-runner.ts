@@ -5,6 +5,7 @@ import {
   type DueEvent,
   giveBack,
   holdEvent,
+  MOST_ATTEMPTS,
   markHandled,
   recordHandlerFailure,
 } from '@rollcall/mirror/handling'
@@ -12,6 +13,11 @@ import type { Keeping } from '@rollcall/mirror/ledger-entry'
 import type { Logger } from '@rollcall/shared/log'
 import { HandlerStopped, runHandler } from './run-handler.ts'
 import { createWakeUp } from './wake-up.ts'
+
+/** Nobody was left to record that the handler failed: its workers died of it, or stood still. */
+class WorkersLost extends Error {
+  override readonly name = 'WorkersLost'
+}
 
 export interface HandlerRunner {
   /** Events may be due: look now, not only when it is time to. */
@@ -89,6 +95,8 @@ async function runNext(
   onFound()
   const startedAt = performance.now()
   try {
+    if (event.handler_attempts > MOST_ATTEMPTS)
+      throw new WorkersLost(`no worker lived to see it end, ${MOST_ATTEMPTS} times`)
     await runClaimed(options, event, stop)
     report(options, event, 'handled', startedAt)
   } catch (error) {
