@@ -55,6 +55,8 @@ export function openBackendApi(options: BackendApiOptions): BackendApi {
   async function ask(target: URL): Promise<Response & { readonly text: string }> {
     const response = await fetch(target, {
       headers: { authorization: `Bearer ${secretKey}`, 'clerk-api-version': API_VERSION, accept: 'application/json' },
+      // The API has none; what else answers may lead anywhere, and the secret key is for one host [L22].
+      redirect: 'manual',
       signal: AbortSignal.any([stop, AbortSignal.timeout(ANSWER_MS)]),
     })
     return Object.assign(response, { text: await response.text() })
@@ -103,6 +105,12 @@ type Attempt = { readonly answer: Answer } | { readonly retryAfterMs: number } |
 function judge({ status, headers, text }: Response & { readonly text: string }): Attempt {
   if (status === 429) return { retryAfterMs: retryAfterOf(headers) }
   if (status >= 500) return { failure: `it answers ${status}` }
+  if (status >= 300 && status < 400) {
+    throw new PipelineError(
+      'clerk_refused',
+      `What answers at CLERK_API_URL sends elsewhere (${status}), and that is not followed: the secret key is for Clerk's Backend API alone. Set CLERK_API_URL to its own address, https://api.clerk.com.`,
+    )
+  }
   const body = parseJson(text)
   if (body === undefined) return { failure: `it answers ${status} with something else than JSON` }
   if (status === 200 || status === 404 || status === 422 || (status === 403 && isSwitchedOff(body))) {
@@ -115,7 +123,10 @@ function judge({ status, headers, text }: Response & { readonly text: string }):
       `Clerk's Backend API refuses CLERK_SECRET_KEY (${status}${codeIn(body)}). Copy the key again from the dashboard, API keys.`,
     )
   }
-  throw new PipelineError('clerk_refused', `Clerk's Backend API does not understand us (${status}${codeIn(body)}).`)
+  throw new PipelineError(
+    'clerk_refused',
+    `Clerk's Backend API does not understand us (${status}${codeIn(body)}). Look at CLERK_API_URL, and upgrade Rollcall if it is an old one.`,
+  )
 }
 
 /** Clerk answers so where the instance has no organizations or no billing: `organization_not_enabled_in_instance`. */

@@ -37,7 +37,10 @@ export async function identifyInstance(
 export async function instanceOfKey(api: BackendApi): Promise<string> {
   const { status, body } = await api.get('/instance')
   if (status === 200 && isJsonObject(body) && typeof body.id === 'string') return body.id
-  throw new PipelineError('clerk_refused', `Clerk's Backend API answers ${status} where the instance was asked for.`)
+  throw new PipelineError(
+    'clerk_refused',
+    `Clerk's Backend API answers ${status} where the instance was asked for. Look at CLERK_API_URL, and upgrade Rollcall if it is an old one.`,
+  )
 }
 
 const refused = (reason: string) =>

@@ -126,7 +126,10 @@ function entitiesIn({ status, body }: Answer): readonly JsonObject[] {
   if (status === 403) return []
   const list: Json | undefined = isJsonObject(body) ? body.data : body
   if (status !== 200 || !Array.isArray(list) || !list.every((entity) => isJsonObject(entity as Json))) {
-    throw new PipelineError('clerk_refused', `Clerk's Backend API answers ${status} where a list was asked for.`)
+    throw new PipelineError(
+      'clerk_refused',
+      `Clerk's Backend API answers ${status} where a list was asked for. Look at CLERK_API_URL, and upgrade Rollcall if it is an old one.`,
+    )
   }
   return list as readonly JsonObject[]
 }

@@ -15,5 +15,8 @@ export async function countUsersAtClerk(
     },
   )
   if (status === 200 && isJsonObject(body) && typeof body.total_count === 'number') return body.total_count
-  throw new PipelineError('clerk_refused', `Clerk's Backend API answers ${status} where users were to be counted.`)
+  throw new PipelineError(
+    'clerk_refused',
+    `Clerk's Backend API answers ${status} where users were to be counted. Look at CLERK_API_URL, and upgrade Rollcall if it is an old one.`,
+  )
 }
