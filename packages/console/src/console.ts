@@ -5,6 +5,7 @@ import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
 import { errorLog } from '@rollcall/shared/error-log'
 import type { Logger } from '@rollcall/shared/log'
 import { closeServer, listen, portOf } from '@rollcall/shared/ops-server'
+import { SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import { createAccess } from './access/access.ts'
 import { createRuns } from './actions/runs.ts'
 import type { ConsoleConfig } from './config.ts'
@@ -30,6 +31,7 @@ export async function startConsole(config: ConsoleConfig, log: Logger): Promise<
     schema: config.DATABASE_SCHEMA,
     poolSize: config.DATABASE_POOL_SIZE,
     onError: onDatabaseError,
+    silenceMs: SILENCE_MS,
   })
   opened.defer(() => mirror.close())
   const queue = openQueue(location, onQueueError)
