@@ -144,7 +144,7 @@ export function requireMirrored(kind: Kind, catalog: Catalog): MirroredResource 
 const invalidId = ({ name }: Kind) =>
   new RollcallError(
     'id_invalid',
-    `The id of the ${name} is not a text of 1 to 255 letters, digits, "_" and "-", as Clerk's ids are. Nothing was asked.`,
+    `The id of the ${name} is not a text of 1 to 255 letters, digits, "_" and "-", as Clerk's ids are. Pass on the one in a session, not what somebody typed: nothing was asked.`,
   )
 
 const deleted = ({ name }: Kind, id: string) =>

@@ -1,5 +1,6 @@
 import { openMirror } from '@rollcall/mirror/database'
 import { atMost } from '@rollcall/shared/at-most'
+import { SILENCE_MS } from '@rollcall/shared/postgres-silence'
 import type { RequestHandler } from 'express'
 import { borrowMirror } from './app-pool.ts'
 import { createAskClerk } from './ask-clerk.ts'
@@ -68,5 +69,5 @@ export function createRollcall(options: RollcallOptions): Rollcall {
 function openDatabase({ database, schema, poolSize }: CheckedOptions) {
   if (typeof database !== 'string') return borrowMirror(database, schema)
   // A connection that breaks is told by the query that needs it, as a RollcallError: the client has no log.
-  return openMirror({ databaseUrl: database, schema, poolSize, onError: () => {} })
+  return openMirror({ databaseUrl: database, schema, poolSize, onError: () => {}, silenceMs: SILENCE_MS })
 }
