@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { ServerProblem } from './server-problem.ts'
 
 /** A user of this machine, as Node's `spawn` takes it. */
 export interface Account {
@@ -20,7 +21,8 @@ export async function postgresAccount(): Promise<Account> {
   if (existing) return existing
   await createUser()
   const created = await find(OWN_USER)
-  if (!created) throw new Error(`The user ${OWN_USER} was added but is not there.`)
+  if (!created)
+    throw new ServerProblem(`The user ${OWN_USER} was added but is not there.`, 'Add it, or run this as a normal user.')
   return created
 }
 
@@ -55,8 +57,11 @@ async function createUser(): Promise<void> {
     try {
       await run('adduser', ['-S', '-D', '-H', '-s', '/sbin/nologin', OWN_USER]) // BusyBox has no useradd
     } catch {
-      const message = `Postgres does not run as root, and no user could be made for it. Add a user ${OWN_USER}, or run this as a normal user.`
-      throw new Error(message, { cause: withUseradd })
+      throw new ServerProblem(
+        'Postgres does not run as root, and no user could be made for it.',
+        `Add a user ${OWN_USER}, or run this as a normal user.`,
+        { cause: withUseradd },
+      )
     }
   }
 }

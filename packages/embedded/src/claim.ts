@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startOf } from './process-table.ts'
+import { ServerProblem } from './server-problem.ts'
 
 export interface Claim {
   release(): void
@@ -18,7 +19,10 @@ export async function claimDirectory(directory: string): Promise<Claim> {
     const theirs = await readFile(file, 'utf8').catch(() => '') // released meanwhile
     const [pid = '', ...startedAt] = theirs.split(' ')
     if (pid && (await startOf(Number(pid))) === startedAt.join(' ')) {
-      throw new Error(`${directory} is in use by process ${pid}. Stop that one first, or use another directory.`)
+      throw new ServerProblem(
+        `${directory} is in use by process ${pid}.`,
+        'Stop that one first, or use another directory.',
+      )
     }
     await rm(file, { force: true })
   }

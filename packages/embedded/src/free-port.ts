@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { ServerProblem } from './server-problem.ts'
 
 /**
  * Above the ports that people know by heart, below those that Linux gives to outgoing connections (32,768 and up): a
@@ -19,7 +20,10 @@ export async function freePort(preferred?: number): Promise<number> {
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1)
     if (await isFree(port)) return port
   }
-  throw new Error(`Found no free port between ${LOWEST_PORT} and ${HIGHEST_PORT} on 127.0.0.1.`)
+  throw new ServerProblem(
+    `Found no free port between ${LOWEST_PORT} and ${HIGHEST_PORT} on 127.0.0.1.`,
+    'End what listens on them, or allow listening on them.',
+  )
 }
 
 /** Asks for every address too: some systems let 127.0.0.1 be taken in front of a server that listens on all. */

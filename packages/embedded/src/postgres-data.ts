@@ -4,6 +4,7 @@ import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PostgresHome } from './postgres-home.ts'
+import { ServerProblem } from './server-problem.ts'
 
 const run = promisify(execFile)
 
@@ -52,8 +53,11 @@ async function runInitdb(
     })
   } catch (cause) {
     const { stderr = '' } = cause as { stderr?: string }
-    const message = `Could not make the database in ${dataDirectory}. Is there room on the disk? ${stderr.trim()}`
-    throw new Error(message, { cause })
+    throw new ServerProblem(
+      `Could not make the database in ${dataDirectory}.`,
+      `Is there room on the disk? ${stderr.trim()}`,
+      { cause },
+    )
   }
 }
 

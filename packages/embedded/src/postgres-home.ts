@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Account, isRoot, mayEnter, postgresAccount } from './account.ts'
+import { ServerProblem } from './server-problem.ts'
 
 /** Where any user can reach what we put there for Postgres, if we are root. */
 export const SHARED_DIRECTORY = '/var/lib/rollcall'
@@ -25,7 +26,7 @@ export async function findPostgresHome(wanted: string): Promise<PostgresHome> {
   const home = (await homeElsewhere(directory)) ?? directory
   const owner = await ownerOf(join(home, 'data'))
   if (!isRoot()) {
-    if (owner && owner.uid !== process.getuid?.()) throw new Error(notOurs(home))
+    if (owner && owner.uid !== process.getuid?.()) throw notOurs(home)
     return { home }
   }
   if (owner) return { home, account: owner }
@@ -54,8 +55,11 @@ async function makeHomeElsewhere(directory: string): Promise<string> {
 const elsewhere = (directory: string): string =>
   join(SHARED_DIRECTORY, 'data', createHash('sha256').update(directory).digest('hex').slice(0, 10))
 
-const notOurs = (home: string): string =>
-  `${join(home, 'data')} belongs to another user. Run this as that user (or as root), or use another directory.`
+const notOurs = (home: string): ServerProblem =>
+  new ServerProblem(
+    `${join(home, 'data')} belongs to another user.`,
+    'Run this as that user (or as root), or use another directory.',
+  )
 
 /** Whoever made the data has to run Postgres on it: Postgres insists. */
 async function ownerOf(path: string): Promise<Account | undefined> {

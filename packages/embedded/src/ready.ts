@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tailOf } from './log-file.ts'
+import { ServerProblem } from './server-problem.ts'
 import type { ServerProcess } from './server-process.ts'
 
 /** After a crash a server first replays its log, which takes a while when much was written. */
@@ -28,8 +29,9 @@ export async function whenReady(options: {
 
   await options.server.stop()
   const tail = (await tailOf(options.logFile)) || '(nothing)'
-  throw new Error(
-    `${options.name} ${ending} while starting. If its log does not say what to mend, move its directory away and begin anew.\n` +
+  throw new ServerProblem(
+    `${options.name} ${ending} while starting.`,
+    'If its log does not say what to mend, move its directory away and begin anew.\n' +
       `The end of ${options.logFile}:\n${tail}`,
   )
 }

@@ -23,6 +23,23 @@ interface Launch {
   readonly stopSteps: readonly StopStep[]
 }
 
+/** How servers that run are asked to end, by whoever ends before having stopped them. */
+const running = new Set<() => void>()
+
+/** Told to stop for the second time a process does not wait for them; they need not be told again, and follow by themselves. */
+function askAll(): void {
+  for (const ask of running) ask()
+}
+
+function askAtExit(ask: () => void, exited: Promise<unknown>): void {
+  if (running.size === 0) process.on('exit', askAll)
+  running.add(ask)
+  void exited.then(() => {
+    running.delete(ask)
+    if (running.size === 0) process.off('exit', askAll)
+  })
+}
+
 /**
  * Starts a server as a child of this process, in a session of its own: Ctrl-C in the terminal reaches only Node, which
  * stops the servers when whatever still needs them has finished.
@@ -34,6 +51,8 @@ export async function startServerProcess(launch: Launch): Promise<ServerProcess>
   const { child, exited } = await spawnWithLog(launch)
   const pid = child.pid!
   child.unref()
+  const [firstStep] = launch.stopSteps
+  if (firstStep) askAtExit(() => child.kill(firstStep.signal), exited)
 
   const isRunning = () => child.exitCode === null && child.signalCode === null
   const waitForExit = async () => {
