@@ -39,7 +39,9 @@ export async function createTestMirror(
         'audit_log',
         ...catalog.mirrored.map((resource) => resource.table),
       ]
-      await sql`truncate ${sql.join(tables.map((table) => sql.id('clerk', table)))}`.execute(mirror.db)
+      // `truncate` makes new files for each table and index: 285 ms on a busy machine, where this took 12.
+      const deletions = tables.map((table) => sql`${sql.id(`of_${table}`)} as (delete from ${sql.id('clerk', table)})`)
+      await sql`with ${sql.join(deletions)} select`.execute(mirror.db)
     },
     async [Symbol.asyncDispose]() {
       await mirror.close()

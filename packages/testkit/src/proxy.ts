@@ -8,26 +8,45 @@ export interface Proxy extends AsyncDisposable {
   readonly url: string
   /** Breaks all connections and refuses new ones. */
   cut(): Promise<void>
+  /** Resets all connections, and new ones as soon as they are there. */
+  reset(): void
+  /** Keeps all connections, takes new ones, and passes nothing on. What it holds back passes once it is restored. */
+  swallow(): void
+  /**
+   * Forgets the connections that there are, as a gateway that was restarted: nothing passes on them ever again, and neither
+   * side learns it, nor that the other has gone. New ones pass.
+   */
+  forget(): void
   restore(): Promise<void>
+  /** Leads new connections to another server, as an address that has moved does, and breaks those that there are. */
+  lead(targetUrl: string): void
   close(): Promise<void>
 }
 
 export async function startProxy(targetUrl: string): Promise<Proxy> {
-  const target = new URL(targetUrl)
-  const address = { host: target.hostname, port: Number(target.port) }
+  let address = addressOf(targetUrl)
   const port = await freePort()
-  const connections = new Set<Socket>()
+  /** Each with the one at the other end. */
+  const connections = new Map<Socket, Socket>()
+  const forgotten = new Set<Socket>()
+  let state: 'open' | 'resetting' | 'swallowing' = 'open'
 
   const track = (socket: Socket, other: Socket) => {
-    connections.add(socket)
+    connections.set(socket, other)
     socket.on('error', () => {}) // the close that follows is all that matters
     socket.on('close', () => {
       connections.delete(socket)
-      other.destroy()
+      forgotten.delete(socket)
+      if (!forgotten.has(other)) other.destroy()
     })
-    socket.pipe(other)
+    if (state === 'open') socket.pipe(other)
   }
   const connect = (fromClient: Socket) => {
+    if (state === 'resetting') {
+      fromClient.on('error', () => {})
+      fromClient.resetAndDestroy()
+      return
+    }
     const toServer = createConnection(address)
     track(fromClient, toServer)
     track(toServer, fromClient)
@@ -40,19 +59,45 @@ export async function startProxy(targetUrl: string): Promise<Proxy> {
     if (!closing) return
     const closed = once(closing, 'close')
     closing.close()
-    for (const socket of connections) socket.destroy()
+    for (const socket of [...connections.keys(), ...forgotten]) socket.destroy()
     await closed
   }
 
   return {
     url: Object.assign(new URL(targetUrl), { hostname: '127.0.0.1', port: String(port) }).href,
     cut,
+    reset() {
+      state = 'resetting'
+      for (const socket of connections.keys()) socket.resetAndDestroy()
+    },
+    swallow() {
+      state = 'swallowing'
+      for (const [socket, other] of connections) socket.unpipe(other).pause()
+    },
+    forget() {
+      for (const socket of connections.keys()) {
+        forgotten.add(socket)
+        socket.unpipe().resume()
+      }
+      connections.clear()
+    },
     async restore() {
+      state = 'open'
+      for (const [socket, other] of connections) socket.unpipe(other).pipe(other)
       listener ??= await listen(port, connect)
+    },
+    lead(otherUrl) {
+      address = addressOf(otherUrl)
+      for (const socket of connections.keys()) socket.destroy()
     },
     close: cut,
     [Symbol.asyncDispose]: cut,
   }
+}
+
+const addressOf = (url: string) => {
+  const { hostname: host, port } = new URL(url)
+  return { host, port: Number(port) }
 }
 
 async function listen(port: number, connect: (fromClient: Socket) => void): Promise<Server> {
