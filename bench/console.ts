@@ -1,20 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { migrateDatabase } from '@rollcall/cli/commands/migrate'
 import { InstallationConfig } from '@rollcall/cli/installation-config'
-import { startServices } from '@rollcall/cli/start/services'
+import { runPipeline } from '@rollcall/cli/start/run-pipeline'
+import { openScratch } from '@rollcall/cli/start/scratch'
 import { formatTable } from '@rollcall/cli/table'
 import { configureConsole } from '@rollcall/console/config'
 import { startConsole } from '@rollcall/console/console'
 import { locateQueue } from '@rollcall/queue/open-queue'
-import { needed, Config as ReceiverConfig } from '@rollcall/receiver/config'
-import { startReceiver } from '@rollcall/receiver/receiver'
-import { type Environment, loadConfig } from '@rollcall/shared/config'
+import { createCatalog } from '@rollcall/resources/catalog'
+import { resources } from '@rollcall/resources/registry'
+import { loadConfig } from '@rollcall/shared/config'
 import { createLog } from '@rollcall/shared/log'
-import { configureWorker } from '@rollcall/worker/config'
-import { startWorker } from '@rollcall/worker/worker'
 import { seedFailedJobs } from './seed/failed-jobs.ts'
 import { FAILED_MESSAGE, seedLedger, USER } from './seed/ledger.ts'
 
@@ -37,31 +33,19 @@ const PAGE_MS = 300
 const SCRAPE_MS = 20
 
 await using opened = new AsyncDisposableStack()
-const home = await mkdtemp(join(tmpdir(), 'rollcall-bench-console-'))
-opened.defer(() => rm(home, { recursive: true, force: true }))
-const services = await startServices({}, home, opened)
-const environment: Environment = {
-  PORT: '0',
-  OPS_PORT: '0',
-  CONSOLE_PORT: '0',
-  CONSOLE_TOKEN: 'a-token-for-the-benchmark-and-nothing-else',
-  CLERK_WEBHOOK_SIGNING_SECRET: `whsec_${Buffer.from('a secret for the benchmark').toString('base64')}`,
-  DATABASE_URL: services.databaseUrl,
-  REDIS_URL: services.redisUrl,
-}
-const workerConfig = await configureWorker(environment, home)
+const scratch = await openScratch(opened)
+const environment = { ...scratch.environment, CONSOLE_TOKEN: 'a-token-for-the-benchmark-and-nothing-else' }
 const installation = loadConfig(InstallationConfig, environment)
-await migrateDatabase(installation, workerConfig.settings.catalog)
+await migrateDatabase(installation, createCatalog(resources))
 
 const seededAt = performance.now()
-await seedLedger(services.databaseUrl, size)
+await seedLedger(environment.DATABASE_URL, size)
 await seedFailedJobs(locateQueue(installation), size.failed)
 console.log(`Seeded ${size.events} events, ${size.failed} of them failed, in ${seconds(seededAt)} s.`)
 
 const log = createLog({ level: 'error', process: 'bench' })
-const worker = opened.use(await startWorker(workerConfig, log))
-const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, environment, needed), log))
-const page = opened.use(await startConsole(await configureConsole(environment, home), log))
+const { opsPorts } = await runPipeline(environment, scratch.folder, () => log, opened)
+const page = opened.use(await startConsole(await configureConsole(environment, scratch.folder), log))
 const headers = { authorization: `Bearer ${environment.CONSOLE_TOKEN}` }
 
 const results: { what: string; limitMs: number; times: readonly number[] }[] = []
@@ -85,10 +69,7 @@ for (const path of [
 ]) {
   results.push({ what: path, limitMs: PAGE_MS, times: await measure(`${consoleUrl}${path}`) })
 }
-for (const [name, port] of [
-  ['receiver', receiver.opsPort],
-  ['worker', worker.opsPort],
-] as const) {
+for (const [name, port] of Object.entries(opsPorts)) {
   results.push({
     what: `/metrics of the ${name}`,
     limitMs: SCRAPE_MS,

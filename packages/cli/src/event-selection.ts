@@ -42,7 +42,8 @@ export function readSelection(call: Call, now: number): EventSearch | undefined 
     from: moment('from'),
     to: moment('to'),
   }
-  if (search.from && search.to && search.from >= search.to) throw new UsageError('--from has to be before --to.')
+  if (search.from && search.to && search.from >= search.to)
+    throw new UsageError('--from has to be before --to, or there is nothing between them.')
   return Object.values(search).some((value) => value !== undefined) ? search : undefined
 }
 

@@ -8,6 +8,7 @@ const command = (summary: string): Command => ({
   usage: '[--json]',
   options: {},
   help: {},
+  examples: [{ call: 'send', shows: 'how' }],
   words: [0, 0],
   run: async () => 0,
 })
@@ -42,7 +43,14 @@ test.each([
 })
 
 test('[C4] help is told of a command, of a group and of one of its verbs', () => {
-  expect(helpOn(commands, ['send', '--help'])).toEqual(['Sends.', '', 'Usage: pnpm rollcall send [--json]'])
+  expect(helpOn(commands, ['send', '--help'])).toEqual([
+    'Sends.',
+    '',
+    'Usage: pnpm rollcall send [--json]',
+    '',
+    'Examples:',
+    '  pnpm rollcall send  how',
+  ])
   expect(helpOn(commands, ['failed', '--help'])).toEqual([
     'What failed.',
     '',

@@ -1,4 +1,4 @@
-import type { Command, CommandGroup } from './command.ts'
+import type { Command, CommandGroup, Example } from './command.ts'
 import { type Commands, findCommand, findGroup } from './find-command.ts'
 
 /** Whether a word asks for help rather than for a command's work. */
@@ -34,14 +34,28 @@ const groupHelp = (name: string, { summary, verbs, usual }: CommandGroup): reado
   `\`pnpm rollcall ${name} <verb> --help\` tells more of one.`,
 ]
 
-const commandHelp = (name: string, { summary, usage, help, notes = [] }: Command): readonly string[] => [
+const commandHelp = (name: string, { summary, usage, help, examples, notes = [] }: Command): readonly string[] => [
   summary,
   '',
   `Usage: pnpm rollcall ${name} ${usage}`.trimEnd(),
   ...(Object.keys(help).length > 0 ? [''] : []),
   ...Object.entries(help).map(([option, sentence]) => `  --${option.padEnd(22)}  ${sentence}`),
+  '',
+  'Examples:',
+  ...exampleLines(examples),
   ...(notes.length > 0 ? ['', ...notes] : []),
 ]
+
+/** Beside the call where there is room for it, else below. */
+function exampleLines(examples: readonly Example[]): readonly string[] {
+  const lines = examples.map(({ call, shows }) => ({ call: `  pnpm rollcall ${call}`, shows }))
+  const width = Math.max(...lines.map(({ call }) => call.length))
+  const fits = lines.every(({ shows }) => width + 2 + shows.length <= HELP_COLUMNS)
+  return lines.flatMap(({ call, shows }) => (fits ? [`${call.padEnd(width)}  ${shows}`] : [call, `      ${shows}`]))
+}
+
+/** As wide as the lines that commands write into their notes. */
+const HELP_COLUMNS = 120
 
 function summaries(named: Readonly<Record<string, { readonly summary: string }>>): readonly string[] {
   const width = Math.max(...Object.keys(named).map((name) => name.length))

@@ -5,5 +5,7 @@ import { enableCompileCache } from 'node:module'
 // a sixth sooner.
 enableCompileCache()
 
+const { keepEnvironmentToOneself } = await import('@rollcall/shared/secret-environment')
+keepEnvironmentToOneself()
 const { run } = await import('./run.ts')
 process.exitCode = await run(process.argv.slice(2), process.env)

@@ -9,7 +9,7 @@ export function parseMoment(text: string, option: string, now: number): Date {
   const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN)
   if (Number.isNaN(moment.getTime()))
     throw new UsageError(
-      `--${option} takes a moment, \`2026-11-24T10:00Z\`, or how long ago it was, \`90m\` or \`2d\`.`,
+      `--${option} takes a moment, \`2026-11-24T10:00Z\`, or how long ago it was, \`90m\` or \`2d\`; not \`${text}\`.`,
     )
   return moment
 }

@@ -7,6 +7,7 @@ const command: Command = {
   usage: '<event.type> [options]',
   options: { id: { type: 'string' }, set: { type: 'string', multiple: true }, json: { type: 'boolean' } },
   help: {},
+  examples: [{ call: 'send', shows: 'how' }],
   words: [1, 1],
   run: async () => 0,
 }
@@ -22,7 +23,7 @@ test.each([
   [['user.created', '--jsn'], 'There is no option `--jsn`. Did you mean `--json`?'],
   [['user.created', '--verbose'], 'There is no option `--verbose`.'],
   [['user.created', '-x'], 'There is no option `-x`.'],
-  [[], 'It takes <event.type> [options].'],
+  [[], 'Something is missing: it takes <event.type> [options].'],
   [['user.created', 'user.deleted'], '`user.deleted` is a word too many.'],
   [['user.created', '--id'], "Option '--id <value>' argument missing."],
 ])('[C4] %j is refused with a sentence', (words, sentence) => {

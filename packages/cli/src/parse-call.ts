@@ -18,7 +18,7 @@ export function parseCall(command: Command, words: readonly string[]): Call {
 
   const { values, positionals } = parseStrictly(command, args)
   const [least, most] = command.words
-  if (positionals.length < least) throw new UsageError(`It takes ${command.usage}.`)
+  if (positionals.length < least) throw new UsageError(`Something is missing: it takes ${command.usage}.`)
   if (positionals.length > most) throw new UsageError(`\`${positionals[most]}\` is a word too many.`)
   return { words: positionals, options: values }
 }

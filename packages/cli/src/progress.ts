@@ -1,4 +1,5 @@
 import { formatDuration } from './duration.ts'
+import { terminalText } from './terminal-text.ts'
 
 /** How far a piece of work has come. */
 export interface Step {
@@ -54,7 +55,7 @@ export function createProgressReport(output: ProgressOutput | undefined, now: ()
         output.columns === undefined ? `${progressLine(step)}\n` : CLEAR + progressBar(step, output.columns),
       )
     },
-    say: (sentence) => output?.write(`${isTerminal ? CLEAR : ''}${sentence}\n`),
+    say: (sentence) => output?.write(`${isTerminal ? CLEAR : ''}${terminalText(sentence)}\n`),
     end: () => isTerminal && output?.write(CLEAR),
   }
 }

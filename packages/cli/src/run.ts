@@ -1,29 +1,12 @@
+import { ServerProblem } from '@rollcall/embedded/server-problem'
 import { ConfigError, type Environment } from '@rollcall/shared/config'
-import { type Command, CommandError, type CommandGroup, type Terminal, UsageError } from './command.ts'
+import { CommandError, type Terminal, UsageError } from './command.ts'
 import { type Commands, findCommand, knownPath } from './find-command.ts'
 import { asksForHelp, helpOn, overview } from './help.ts'
 import { readEnvironment } from './installation.ts'
+import { loadCommands } from './load-commands.ts'
 import { parseCall } from './parse-call.ts'
-
-/** Loaded when they are needed: `start` alone brings the receiver, the worker and their servers, for which `events` waited. */
-const LOAD: Readonly<Record<string, () => Promise<Command | CommandGroup>>> = {
-  start: async () => (await import('./commands/start.ts')).start,
-  send: async () => (await import('./commands/send.ts')).send,
-  backfill: async () => (await import('./commands/backfill.ts')).backfill,
-  reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
-  migrate: async () => (await import('./commands/migrate.ts')).migrate,
-  status: async () => (await import('./commands/status.ts')).status,
-  events: async () => (await import('./commands/events.ts')).events,
-  failed: async () => (await import('./commands/failed.ts')).failed,
-  replay: async () => (await import('./commands/replay.ts')).replay,
-  doctor: async () => (await import('./commands/doctor.ts')).doctor,
-}
-
-/** The command of this name, or all where there is none: then help is wanted, or what was probably meant. */
-async function loadCommands(name = ''): Promise<Commands> {
-  const names = Object.hasOwn(LOAD, name) ? [name] : Object.keys(LOAD)
-  return Object.fromEntries(await Promise.all(names.map(async (each) => [each, await LOAD[each]!()] as const)))
-}
+import { styledText, terminalText } from './terminal-text.ts'
 
 async function main(commands: Commands, words: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...others] = words
@@ -52,8 +35,10 @@ export async function run(words: readonly string[], variables: Environment): Pro
     return await main(commands, words, {
       environment: await readEnvironment(variables),
       folder: process.cwd(),
-      columns: process.stdout.isTTY ? process.stdout.columns : undefined,
-      print: (line) => void process.stdout.write(`${line}\n`),
+      // A terminal that does not know how wide it is says 0.
+      columns: (process.stdout.isTTY && process.stdout.columns) || undefined,
+      print: (line) => void process.stdout.write(`${styledText(line)}\n`),
+      asked: process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : undefined,
       progress: {
         columns: process.stderr.isTTY ? process.stderr.columns : undefined,
         write: (text) => void process.stderr.write(text),
@@ -62,13 +47,24 @@ export async function run(words: readonly string[], variables: Environment): Pro
   } catch (error) {
     if (error instanceof UsageError) {
       const hint = [...knownPath(commands, words), '--help'].join(' ')
-      process.stderr.write(`${error.message} See \`pnpm rollcall ${hint}\`.\n`)
+      process.stderr.write(`${terminalText(error.message)} See \`pnpm rollcall ${hint}\`.\n`)
       return 2
     }
-    if (error instanceof CommandError || error instanceof ConfigError) {
-      process.stderr.write(`${error.message}\n`)
-      return 1
-    }
-    throw error
+    const told = isExplained(error) ? error.message : unforeseen(error)
+    process.stderr.write(`${terminalText(told)}\n`)
+    return 1
   }
 }
+
+/** Whether an error says by itself what happened and what to do. */
+const isExplained = (error: unknown): error is Error =>
+  error instanceof CommandError || error instanceof ConfigError || error instanceof ServerProblem
+
+/** Not as Node tells it, which adds all that an error carries, a query's parameters among it. */
+function unforeseen(error: unknown): string {
+  const where = error instanceof Error ? stacksOf(error) : String(error)
+  return `Something failed that nobody foresaw, and it is probably ours to mend. Please report it, with what follows:\n${where}`
+}
+
+const stacksOf = (error: Error): string =>
+  `${error.stack}${error.cause instanceof Error ? `\nbecause of ${stacksOf(error.cause)}` : ''}`

@@ -36,7 +36,7 @@ const CONNECTIONS = 2
 
 /**
  * Opens the mirror and Clerk's Backend API for one command, and closes them again. Ctrl-C ends it between two pages, with
- * what was written kept; `stopped` says then what became of it.
+ * what was written kept; `stopped` says then what became of it, and how it goes on.
  */
 export async function withClerk<Result>(
   { environment, folder }: Terminal,
@@ -61,5 +61,5 @@ export async function withClerk<Result>(
       },
       CONNECTIONS,
     )
-  }, new CommandError(stopped))
+  }, new CommandError('Stopped.', stopped))
 }

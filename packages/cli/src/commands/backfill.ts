@@ -1,5 +1,7 @@
 import { backfill as runBackfill } from '@rollcall/clerk/backfill'
 import type { Counts, Progress } from '@rollcall/clerk/backfill-progress'
+import { listOf } from '@rollcall/clerk/lists'
+import { resources } from '@rollcall/resources/registry'
 import { listedResources } from '../backfill/listed-resources.ts'
 import type { Command } from '../command.ts'
 import { formatDuration } from '../duration.ts'
@@ -22,11 +24,17 @@ export const backfill: Command = {
     'Resources are named as in rollcall.config.ts (`user`) or as their tables (`users`); all that Clerk lists, unless named.',
     'It takes CLERK_API_RATE_SHARE percent of the limit on requests to Clerk, and leaves the rest to your app.',
   ],
+  wordValues: resources.filter(({ name }) => listOf(name) !== undefined).map(({ name }) => name),
+  examples: [
+    { call: 'backfill', shows: 'everything that Clerk lists' },
+    { call: 'backfill user organization', shows: 'these two alone' },
+    { call: 'backfill --restart', shows: 'from the beginning, where one was cut short' },
+  ],
   words: [0, Number.POSITIVE_INFINITY],
   run(call, terminal) {
     const startedAt = performance.now()
     const report = createProgressReport(terminal.progress, () => performance.now())
-    const stopped = 'Stopped. What was read is kept: run the command again, and it goes on from there.'
+    const stopped = 'What was read is kept: run the command again, and it goes on from there.'
     return withClerk(terminal, stopped, async ({ mirror, catalog, api, instance }) => {
       const resources = listedResources(catalog, call.words)
       const restart = call.options.restart === true

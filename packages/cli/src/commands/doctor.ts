@@ -8,6 +8,10 @@ export const doctor: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   help: { json: 'print as JSON' },
+  examples: [
+    { call: 'doctor', shows: 'when something is wrong, and after each deploy' },
+    { call: 'doctor --json', shows: 'the same for a script, or for an issue' },
+  ],
   words: [0, 0],
   async run(call, terminal) {
     const diagnoses = await diagnose(checks, terminal)

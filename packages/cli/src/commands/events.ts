@@ -3,6 +3,7 @@ import { type LedgerRow, listEvents } from '@rollcall/mirror/list-events'
 import { HANDLINGS, OUTCOMES } from '@rollcall/mirror/tables'
 import { loadConfig } from '@rollcall/shared/config'
 import { type Command, choiceOption, countOption, textOption } from '../command.ts'
+import { eventTypes } from '../event-types.ts'
 import { MirrorConfig } from '../mirror-config.ts'
 import { formatTable } from '../table.ts'
 import { withMirror } from '../with-mirror.ts'
@@ -28,6 +29,12 @@ export const events: Command = {
     'limit <n>': `at most so many (${DEFAULT_LIMIT})`,
     json: 'print one JSON object a line',
   },
+  values: { type: eventTypes, outcome: OUTCOMES, handler: HANDLINGS },
+  examples: [
+    { call: 'events --entity user_2abc', shows: 'what happened to one user' },
+    { call: 'events --type user.updated --outcome stale --limit 100', shows: 'updates that came too late' },
+    { call: 'events --handler failed --json', shows: 'events whose handler gave up, for a script' },
+  ],
   words: [0, 0],
   async run(call, { environment, columns, print }) {
     const search: EventSearch = {

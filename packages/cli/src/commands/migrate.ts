@@ -6,7 +6,7 @@ import { locateQueue } from '@rollcall/queue/open-queue'
 import { migratePostgresQueue } from '@rollcall/queue/postgres-schema'
 import type { Catalog } from '@rollcall/resources/catalog'
 import { loadConfig } from '@rollcall/shared/config'
-import { type Command, CommandError } from '../command.ts'
+import { type Command, CommandError, SAID } from '../command.ts'
 import { InstallationConfig } from '../installation-config.ts'
 import { withMirror } from '../with-mirror.ts'
 
@@ -15,6 +15,7 @@ export const migrate: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   help: { json: 'print what was done as JSON' },
+  examples: [{ call: 'migrate', shows: 'before the worker of a new version starts' }],
   words: [0, 0],
   async run(call, { environment, folder, print }) {
     const config = loadConfig(InstallationConfig, environment)
@@ -45,7 +46,7 @@ export function migrateDatabase(config: InstallationConfig, catalog: Catalog): P
       const applied = await migrateMirror(mirror, await listMigrations(catalog))
       return { applied, purged: await purgeOmitted(mirror, catalog) }
     } catch (error) {
-      if (error instanceof MigrationError) throw new CommandError(error.message, { cause: error })
+      if (error instanceof MigrationError) throw new CommandError(error.message, SAID, { cause: error })
       throw error
     }
   })

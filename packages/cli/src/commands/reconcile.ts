@@ -20,11 +20,15 @@ export const reconcile: Command = {
     'marked as deleted. It takes CLERK_API_RATE_SHARE percent of the limit on requests to Clerk. `schedule` in',
     "rollcall.config.ts's `reconcile` has the worker do it by itself.",
   ],
+  examples: [
+    { call: 'reconcile --dry-run', shows: 'tells what differs, and changes nothing' },
+    { call: 'reconcile', shows: 'mends it' },
+  ],
   words: [0, 0],
   run(call, terminal) {
     const report = createProgressReport(terminal.progress, () => performance.now())
     const dryRun = call.options['dry-run'] === true
-    const stopped = `Stopped. ${dryRun ? 'Nothing was changed' : 'What was mended by then stays'}; run the command again to begin anew.`
+    const stopped = `${dryRun ? 'Nothing was changed' : 'What was mended by then stays'}; run the command again to begin anew.`
     return withClerk(terminal, stopped, async ({ installation, ...opened }) => {
       const location = locateQueue(installation)
       const result = await runReconcile({

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '@rollcall/mirror/tables'
 import { type Command, UsageError } from '../command.ts'
 import { readRate, readSelection, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import { eventTypes } from '../event-types.ts'
 import { runReplay } from '../replay/run-replay.ts'
 
 export const replay: Command = {
@@ -23,6 +24,12 @@ export const replay: Command = {
   notes: [
     'All that is given has to be true of an event. Bodies are kept of failed events and of types that Clerk does not document; with EVENT_BODIES=all of all that was mirrored.',
     'It works from the ledger, so also where the queue has been lost. For what was settled without a body there is `rollcall reconcile`.',
+  ],
+  values: { type: eventTypes, outcome: OUTCOMES },
+  examples: [
+    { call: 'replay msg_2abc', shows: 'one message again' },
+    { call: 'replay --type user.created --from 2d --dry-run', shows: 'how many sign-ups of two days it would be' },
+    { call: 'replay --error row_rejected --rate 50', shows: 'all that a constraint refused, 50 a second' },
   ],
   words: [0, Number.POSITIVE_INFINITY],
   run(call, terminal) {

@@ -6,14 +6,14 @@ import { didYouMean } from '@rollcall/shared/closest'
 import { loadConfig } from '@rollcall/shared/config'
 import { variables } from '@rollcall/shared/variables'
 import { type Command, CommandError, textOption, UsageError } from '../command.ts'
+import { eventTypes } from '../event-types.ts'
 import { exampleEvent } from '../example-event.ts'
 import { readRunning } from '../installation.ts'
 import { signedHeaders } from '../sign.ts'
+import { terminalText } from '../terminal-text.ts'
 import { wrap } from '../wrap.ts'
 
 const Config = { CLERK_WEBHOOK_SIGNING_SECRET: variables.CLERK_WEBHOOK_SIGNING_SECRET, PORT: variables.PORT }
-
-const eventTypes = resources.flatMap(({ events }) => Object.keys(events))
 
 /** Narrow enough for every terminal. */
 const HELP_COLUMNS = 80
@@ -46,6 +46,19 @@ export const send: Command = {
     json: 'print the answer as JSON',
   },
   notes: ['Event types:', ...eventTypeLines()],
+  wordValues: eventTypes,
+  examples: [
+    { call: 'send user.created', shows: 'one user, as Clerk would send it' },
+    {
+      call: 'send user.updated --id user_1 --set first_name=Ada --set public_metadata.plan=pro',
+      shows: 'with fields of your own',
+    },
+    { call: 'send user.created --message-id msg_1', shows: 'sent twice, it is a redelivery' },
+    {
+      call: 'send user.created --url https://example.com/api/webhooks',
+      shows: 'to a receiver elsewhere, signed with CLERK_WEBHOOK_SIGNING_SECRET',
+    },
+  ],
   words: [1, 1],
   async run(call, { environment, print }) {
     const type = call.words[0]!
@@ -68,7 +81,7 @@ export const send: Command = {
     const answer = await response.text()
     if (call.options.json) print(JSON.stringify({ messageId, status: response.status, answer }))
     else if (response.ok) print(`${type} was queued as ${messageId}. \`pnpm rollcall events\` shows how it ended.`)
-    else print(`${url} answered ${response.status}: ${answer.trim()}`)
+    else print(`${url} answered ${response.status}: ${terminalText(answer.trim())}`)
     return response.ok ? 0 : 1
   },
 }
@@ -77,7 +90,7 @@ async function post(url: string, headers: Record<string, string>, body: string):
   try {
     return await fetch(url, { method: 'POST', headers, body })
   } catch (error) {
-    throw new CommandError(`No receiver answers at ${url}. Start one with \`pnpm start\`, or name it with --url.`, {
+    throw new CommandError(`No receiver answers at ${url}.`, 'Start one with `pnpm start`, or name it with --url.', {
       cause: error,
     })
   }

@@ -1,55 +1,73 @@
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { loadSettings } from '@rollcall/config/load-settings'
 import { configureConsole } from '@rollcall/console/config'
 import { startConsole } from '@rollcall/console/console'
 import { freePort } from '@rollcall/embedded/free-port'
-import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
-import { startReceiver } from '@rollcall/receiver/receiver'
 import { type Environment, loadConfig } from '@rollcall/shared/config'
 import { createLog, type Logger } from '@rollcall/shared/log'
 import { stopSignal } from '@rollcall/shared/shutdown'
 import { variables } from '@rollcall/shared/variables'
-import { configureWorker } from '@rollcall/worker/config'
-import { startWorker } from '@rollcall/worker/worker'
-import pretty from 'pino-pretty'
 import { ClerkConfig } from '../clerk-config.ts'
-import { type Command, CommandError, type Terminal } from '../command.ts'
+import { type Command, CommandError, choiceOption, type Terminal, textOption, UsageError } from '../command.ts'
+import { connectClerk } from '../connect/connect-clerk.ts'
+import { createNarrator } from '../connect/narrate.ts'
 import { HOME, type Running, readRunning, runningFile } from '../installation.ts'
 import { InstallationConfig } from '../installation-config.ts'
 import { panel } from '../start/panel.ts'
+import { readableLog } from '../start/readable-log.ts'
+import { runPipeline } from '../start/run-pipeline.ts'
 import { localSecret } from '../start/secret.ts'
 import { type Services, startServices } from '../start/services.ts'
-import { migrateDatabase } from './migrate.ts'
 
 /** Everything has to be gone within the 10 s after which people press Ctrl-C again. */
 const GRACE_MS = 9_000
 
+/** Those that can be opened from here. */
+const TUNNELS = ['ngrok'] as const
+
 export const start: Command = {
   summary: 'Runs everything here: Postgres, a queue, the receiver, the worker and the console.',
-  usage: '',
-  options: {},
-  help: {},
+  usage: '[--tunnel ngrok [--domain <domain>]]',
+  options: { tunnel: { type: 'string' }, domain: { type: 'string' } },
+  help: {
+    'tunnel ngrok':
+      'open a tunnel, so that Clerk reaches the endpoint, and lead through its dashboard; needs NGROK_AUTHTOKEN',
+    'domain <domain>': 'the domain of the tunnel, one that you have reserved; the same address each time',
+  },
+  values: { tunnel: TUNNELS },
+  examples: [
+    { call: 'start', shows: 'all of it on this machine, with data kept in .rollcall/ for the next time' },
+    { call: 'start --tunnel ngrok', shows: 'the same, and real webhooks from Clerk' },
+  ],
   words: [0, 0],
-  async run(_call, terminal) {
+  async run(call, terminal) {
+    const tunnel = choiceOption(call, 'tunnel', TUNNELS)
+    const domain = textOption(call, 'domain')
+    if (domain !== undefined && tunnel === undefined)
+      throw new UsageError('--domain is the domain of a tunnel, and there is none: add --tunnel ngrok.')
     const other = await readRunning()
-    if (other) throw new CommandError(`Rollcall runs in this folder already, as process ${other.pid}. Stop that first.`)
+    if (other)
+      throw new CommandError(`Rollcall runs in this folder already, as process ${other.pid}.`, 'Stop that first.')
 
     const { LOG_LEVEL } = loadConfig({ LOG_LEVEL: variables.LOG_LEVEL }, terminal.environment)
     const logger = (name: string) => createLog({ level: LOG_LEVEL, process: name, destination: log })
-    const log = pretty({
-      ignore: 'process',
-      messageFormat: '{process} {msg}',
-      translateTime: 'SYS:HH:MM:ss.l',
-      singleLine: true,
-      // Written before the next line is, so that what is said last before the end is seen.
-      sync: true,
-    })
+    // Written before the next line is, so that what is said last before the end is seen.
+    const readable = readableLog((text) => void process.stdout.write(text))
+    const narrate = createNarrator()
+    const log = {
+      write(line: string) {
+        readable.write(line)
+        const said = tunnel && narrate(JSON.parse(line))
+        if (said) terminal.print(said)
+      },
+    }
     const stop = stopSignal({ graceMs: GRACE_MS, log: logger('start') })
     let ended: string | undefined
     {
       await using opened = new AsyncDisposableStack()
-      const services = await runAll(terminal, logger, opened)
+      const services = await runAll(terminal, tunnel && { domain }, logger, stop, opened)
       const told = stop.aborted ? undefined : once(stop, 'abort').then(() => undefined)
       ended = await Promise.race([told, services.ended])
       if (ended) terminal.print(`${ended} Stopping the rest.`)
@@ -61,45 +79,48 @@ export const start: Command = {
 
 /** Opened top to bottom, closed bottom to top by `opened`. */
 async function runAll(
-  { environment, folder, print }: Terminal,
+  terminal: Terminal,
+  tunnel: { readonly domain: string | undefined } | undefined,
   logger: (name: string) => Logger,
+  stop: AbortSignal,
   opened: AsyncDisposableStack,
 ): Promise<Services> {
+  const { environment, folder, print } = terminal
   const home = resolve(HOME)
   await mkdir(home, { recursive: true })
   const services = await startServices(environment, home, opened)
   const { databaseUrl, redisUrl } = services
-  const secret = environment.CLERK_WEBHOOK_SIGNING_SECRET ?? (await localSecret(home))
+  const port = environment.PORT ?? String(await freePort(DEFAULTS.PORT))
+  const settings = await loadSettings(environment.ROLLCALL_CONFIG, folder)
+  const connected = tunnel && (await connectClerk(terminal, { ...tunnel, port: Number(port) }, settings, stop, opened))
+  const ofClerk = connected?.secret ?? environment.CLERK_WEBHOOK_SIGNING_SECRET
+  const secret = ofClerk ?? (await localSecret(home))
 
   const complete: Environment = {
     OPS_PORT: '0',
     ...environment,
-    PORT: environment.PORT ?? String(await freePort(DEFAULTS.PORT)),
+    PORT: port,
     CONSOLE_PORT: environment.CONSOLE_PORT ?? String(await freePort(DEFAULTS.CONSOLE_PORT)),
     DATABASE_URL: databaseUrl,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     CLERK_WEBHOOK_SIGNING_SECRET: secret,
   }
-  const installation = loadConfig(InstallationConfig, complete)
-  const worker = await configureWorker(complete, folder)
-  await migrateDatabase(installation, worker.settings.catalog)
-  opened.use(await startWorker(worker, logger('worker')))
-  const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, complete, needed), logger('receiver')))
+  const { webhookUrl, installation } = await runPipeline(complete, folder, logger, opened)
 
   const page = opened.use(
     await startConsole(await configureConsole(consoleEnvironment(complete), folder), logger('console')),
   )
 
-  const webhookUrl = `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`
   const running: Running = { pid: process.pid, webhookUrl, environment: reachable(complete) }
   await writeFile(runningFile, JSON.stringify(running, null, 2), { mode: 0o600 })
   opened.defer(() => rm(runningFile, { force: true }))
 
   const facts = {
     webhookUrl,
+    publicUrl: connected?.publicUrl,
     consoleUrl: `http://localhost:${page.port}`,
     secret,
-    isSecretMadeUp: environment.CLERK_WEBHOOK_SIGNING_SECRET === undefined,
+    isSecretMadeUp: ofClerk === undefined,
     databaseUrl,
     redisUrl,
     schema: installation.DATABASE_SCHEMA,

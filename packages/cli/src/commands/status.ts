@@ -15,6 +15,10 @@ export const status: Command = {
   usage: '[--json]',
   options: { json: { type: 'boolean' } },
   help: { json: 'print as JSON' },
+  examples: [
+    { call: 'status', shows: 'what waits, and how events ended' },
+    { call: 'status --json', shows: 'the same for a script' },
+  ],
   words: [0, 0],
   async run(call, terminal) {
     const { environment, columns, print } = terminal

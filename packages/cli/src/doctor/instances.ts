@@ -26,7 +26,7 @@ export function judgeInstances(seen: ReadonlyMap<string, number>, allowed: reado
   const strangers = allowed ? ids.filter((id) => !allowed.includes(id)) : []
   if (strangers.length > 0) {
     return warned(
-      `Of the newest events some are from instances that CLERK_INSTANCE_ID does not name: ${named(strangers)}. They were applied without it, and their rows are still there, with that instance_id.`,
+      `Of the newest events some are from instances that CLERK_INSTANCE_ID does not name: ${named(strangers)}. They were applied without it, and their rows are still there: delete those with that instance_id, or name it in CLERK_INSTANCE_ID.`,
     )
   }
   if (allowed || ids.length === 1) return passed(`The newest events are from ${named(ids)}.`)

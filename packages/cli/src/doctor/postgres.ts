@@ -14,7 +14,9 @@ export const postgres = doctorCheck({
       return { ...judgeVersion(version), established: { postgres: true } }
     } catch (error) {
       if (lacksDatabase(error))
-        return failed('Postgres answers, but has no database of the name in DATABASE_URL. Create it.')
+        return failed(
+          'Postgres answers, but has no database of the name in DATABASE_URL. Create it with `createdb`, or mend the name.',
+        )
       throw error
     }
   },

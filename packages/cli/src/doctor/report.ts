@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { terminalText } from '../terminal-text.ts'
 import { wrap } from '../wrap.ts'
 import type { Diagnosis } from './diagnose.ts'
 
@@ -15,7 +16,7 @@ export function report(diagnoses: readonly Diagnosis[], columns: number | undefi
   const left = '✓ '.length + width + 2
   const lines = diagnoses.flatMap(({ name, status, message }) => {
     const [style, mark] = MARKS[status]
-    const [first = '', ...others] = wrap(message, columns === undefined ? undefined : columns - left)
+    const [first = '', ...others] = wrap(terminalText(message), columns === undefined ? undefined : columns - left)
     return [
       `${styleText(style, mark)} ${name.padEnd(width)}  ${first}`,
       ...others.map((line) => `${' '.repeat(left)}${line}`),

@@ -33,7 +33,7 @@ const judgeSecret = (isSet: boolean) =>
   isSet
     ? passed('Every variable that is set can be used.')
     : warned(
-        'CLERK_WEBHOOK_SIGNING_SECRET is not set here, and the receiver does not start without it. The others can be used.',
+        "CLERK_WEBHOOK_SIGNING_SECRET is not set here, and the receiver does not start without it: copy it from the endpoint in Clerk's dashboard, Webhooks. The others can be used.",
       )
 
 function attempt<Value>(load: () => Value): Value | ConfigError {

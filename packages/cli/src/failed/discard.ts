@@ -2,6 +2,7 @@ import { discard as discardFailures } from '@rollcall/operations/discard'
 import { commandActor } from '../actor.ts'
 import type { Command } from '../command.ts'
 import { readFailures, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import { eventTypes } from '../event-types.ts'
 import { createProgressReport } from '../progress.ts'
 import { withPipeline } from '../with-pipeline.ts'
 
@@ -22,6 +23,12 @@ export const discard: Command = {
     'dry-run': 'only tell how many it would be, as without --yes',
     json: 'print the summary as JSON',
   },
+  values: { type: eventTypes },
+  examples: [
+    { call: 'failed discard --type sms.created', shows: 'tells how many it would be' },
+    { call: 'failed discard --type sms.created --yes', shows: 'gives them up' },
+    { call: 'failed discard msg_2abc --yes', shows: 'one alone' },
+  ],
   words: [0, Number.POSITIVE_INFINITY],
   async run(call, terminal) {
     const chosen = readFailures(call, Date.now())

@@ -14,6 +14,10 @@ export const list: Command = {
   usage: '[--limit <n>] [--json]',
   options: { limit: { type: 'string' }, json: { type: 'boolean' } },
   help: { 'limit <n>': `at most so many (${DEFAULT_LIMIT})`, json: 'print one JSON object a line' },
+  examples: [
+    { call: 'failed', shows: 'what failed last' },
+    { call: 'failed list --limit 200 --json', shows: 'more of it, for a script' },
+  ],
   words: [0, 0],
   async run(call, { environment, columns, print }) {
     const limit = countOption(call, 'limit', DEFAULT_LIMIT)

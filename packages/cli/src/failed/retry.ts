@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { readFailures, readRate, SELECTION_HELP, SELECTION_OPTIONS, SELECTION_USAGE } from '../event-selection.ts'
+import { eventTypes } from '../event-types.ts'
 import { runReplay } from '../replay/run-replay.ts'
 
 export const retry: Command = {
@@ -19,6 +20,12 @@ export const retry: Command = {
     'dry-run': 'only tell what would be run again',
     json: 'print the summary as JSON',
   },
+  values: { type: eventTypes },
+  examples: [
+    { call: 'failed retry msg_2abc', shows: 'one again' },
+    { call: 'failed retry --all', shows: 'everything that failed, once it is mended' },
+    { call: 'failed retry --error row_rejected --from 90m --dry-run', shows: 'how many it would be' },
+  ],
   words: [0, Number.POSITIVE_INFINITY],
   run(call, terminal) {
     const chosen = readFailures(call, Date.now())

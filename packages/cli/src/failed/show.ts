@@ -11,12 +11,16 @@ export const show: Command = {
   usage: '<message-id> [--body] [--json]',
   options: { body: { type: 'boolean' }, json: { type: 'boolean' } },
   help: { body: 'the body as well: it tells of people', json: 'print as JSON' },
+  examples: [
+    { call: 'failed show msg_2abc', shows: 'all that is known of one' },
+    { call: 'failed show msg_2abc --body', shows: 'and what it says' },
+  ],
   words: [1, 1],
   async run(call, { environment, columns, print }) {
     const id = call.words[0]!
     const config = loadConfig(MirrorConfig, environment)
     const event = await withMirror(config, (mirror) => readEvent(mirror.db, id))
-    if (!event) throw new CommandError(`The ledger has no message ${id}. \`pnpm rollcall events\` lists what it has.`)
+    if (!event) throw new CommandError(`The ledger has no message ${id}.`, '`pnpm rollcall events` lists what it has.')
     const { body, position: _, ...detail } = event
     if (call.options.json) {
       print(JSON.stringify(call.options.body ? { ...detail, body } : detail))
@@ -67,8 +71,8 @@ const staleAgainst = ({ event_id, version, deleted }: NonNullable<EventDetail['s
 const duplicates = ({ duplicates, duplicate_at }: Pick<EventDetail, 'duplicates' | 'duplicate_at'>): string | null =>
   duplicates === 0 ? null : `came again ${duplicates} times, last at ${duplicate_at?.toISOString()}`
 
-/** What is no JSON is kept as it came. */
+/** What is no JSON is shown as one JSON text: whatever it holds, nothing of it is a line or a command of its own. */
 function pretty(body: string): string {
   const parsed = parseJson(body)
-  return parsed === undefined ? body : JSON.stringify(parsed, null, 2)
+  return parsed === undefined ? JSON.stringify(body) : JSON.stringify(parsed, null, 2)
 }

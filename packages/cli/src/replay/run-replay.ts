@@ -3,6 +3,7 @@ import { type ReplaySummary, replay } from '@rollcall/operations/replay'
 import { REASONS, type Retried } from '@rollcall/operations/run-again'
 import { commandActor } from '../actor.ts'
 import type { Terminal } from '../command.ts'
+import { oneLine } from '../one-line.ts'
 import { createProgressReport } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import { withPipeline } from '../with-pipeline.ts'
@@ -50,7 +51,7 @@ export async function runReplay(call: ReplayCall, terminal: Terminal): Promise<n
 const exitCode = ({ isStopped, unplayable }: ReplaySummary): number =>
   isStopped || Object.keys(unplayable).length > 0 ? 1 : 0
 
-const sentence = (retried: Retried, call: ReplayCall): string => `${retried.id}: ${whatOf(retried, call)}`
+const sentence = (retried: Retried, call: ReplayCall): string => `${oneLine(retried.id)}: ${whatOf(retried, call)}`
 
 const asJson = (retried: Retried, call: ReplayCall) => ({
   id: retried.id,

@@ -1,8 +1,11 @@
 import { styleText } from 'node:util'
+import { tunnelHints } from '../connect/steps.ts'
 
 /** What a person needs to know once everything runs. */
 export interface Panel {
   readonly webhookUrl: string
+  /** Where Clerk reaches the endpoint, through a tunnel that was opened. */
+  readonly publicUrl: string | undefined
   readonly consoleUrl: string
   readonly secret: string
   readonly isSecretMadeUp: boolean
@@ -19,7 +22,8 @@ export function panel(facts: Panel): readonly string[] {
     title('Rollcall is running.'),
     '',
     `  ${name('Endpoint')}${facts.webhookUrl}`,
-    `  ${name('Secret')}${facts.secret}${facts.isSecretMadeUp ? styleText('dim', '  (made up for this folder)') : ''}`,
+    ...(facts.publicUrl === undefined ? [] : [`  ${name('Public')}${facts.publicUrl}`]),
+    `  ${name('Secret')}${facts.isSecretMadeUp ? `${facts.secret}${styleText('dim', '  (made up for this folder)')}` : HIDDEN}`,
     `  ${name('Console')}${facts.consoleUrl}`,
     `  ${name('Postgres')}psql '${facts.databaseUrl}'`,
     `  ${name('Queue')}${facts.redisUrl ?? 'in Postgres (install redis-server for more than small volumes)'}`,
@@ -29,12 +33,19 @@ export function panel(facts: Panel): readonly string[] {
     '  pnpm rollcall events',
     `  psql '${facts.databaseUrl}' -c 'select id, first_name, primary_email_address from ${facts.schema}.users'`,
     '',
-    title('Connect Clerk'),
-    `  1. Give Clerk a public address of the endpoint, for example with a tunnel to ${new URL(facts.webhookUrl).host}.`,
-    '  2. Clerk dashboard, Webhooks, Add endpoint: paste that address with /api/webhooks, choose the events.',
-    '  3. Put its signing secret into .env as CLERK_WEBHOOK_SIGNING_SECRET=whsec_… and start again.',
+    ...(facts.publicUrl === undefined ? tunnelHints(facts.webhookUrl) : waitingFor(facts)),
     '',
     styleText('dim', 'Ctrl-C stops everything. The log follows.'),
     '',
   ]
 }
+
+/** Clerk's own, which opens the endpoint to whoever has it. */
+const HIDDEN = 'as CLERK_WEBHOOK_SIGNING_SECRET says'
+
+const waitingFor = ({ isSecretMadeUp }: Panel): readonly string[] => [
+  styleText('bold', 'Real webhooks from Clerk'),
+  isSecretMadeUp
+    ? "  None verifies yet: write the endpoint's secret into .env as CLERK_WEBHOOK_SIGNING_SECRET=whsec_…, and start again."
+    : '  Waiting for the first one: sign up in your app, or send an example from the endpoint in the dashboard.',
+]

@@ -5,15 +5,25 @@ import { startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { findRedisServer, startEmbeddedRedis } from '@rollcall/embedded/redis'
 import type { Environment } from '@rollcall/shared/config'
 
-/** The defaults that people know; any free port where they are taken. */
-const POSTGRES_PORT = 5432
-const REDIS_PORT = 6379
+/** Which ports the servers are wanted on; any free one where they are taken, or none is wanted. */
+interface Ports {
+  readonly postgres?: number
+  readonly redis?: number
+}
+
+/** The defaults that people know. */
+const KNOWN_PORTS: Ports = { postgres: 5432, redis: 6379 }
+
+/** For servers that nobody but us is to find. */
+export const ANY_PORTS: Ports = {}
 
 /** Where Postgres and the queue are, for the processes that need them. */
 export interface Services {
   readonly databaseUrl: string
   /** Nothing where the queue lives in Postgres. */
   readonly redisUrl: string | undefined
+  /** The Postgres that was started here; nothing where the environment names one. */
+  readonly postgres: EmbeddedServer | undefined
   /** Resolves when a server that was started here has ended, with a sentence on it. Never, if none was. */
   readonly ended: Promise<string>
 }
@@ -26,6 +36,7 @@ export async function startServices(
   environment: Environment,
   home: string,
   opened: AsyncDisposableStack,
+  ports = KNOWN_PORTS,
 ): Promise<Services> {
   const ended = Promise.withResolvers<string>()
   const keep = (name: string, server: EmbeddedServer): string => {
@@ -36,18 +47,19 @@ export async function startServices(
     return server.url
   }
 
-  const databaseUrl = environment.DATABASE_URL ?? keep('Postgres', await startPostgres(home))
-  const redis = environment.REDIS_URL ?? (await startRedis(home))
+  const postgres = environment.DATABASE_URL === undefined ? await startPostgres(home, ports) : undefined
+  const databaseUrl = environment.DATABASE_URL ?? keep('Postgres', postgres!)
+  const redis = environment.REDIS_URL ?? (await startRedis(home, ports))
   const redisUrl = typeof redis === 'object' ? keep('Redis', redis) : redis
-  return { databaseUrl, redisUrl, ended: ended.promise }
+  return { databaseUrl, redisUrl, postgres, ended: ended.promise }
 }
 
-const startPostgres = async (home: string): Promise<EmbeddedServer> =>
-  startEmbeddedPostgres({ directory: join(home, 'postgres'), port: await freePort(POSTGRES_PORT) })
+const startPostgres = async (home: string, ports: Ports): Promise<EmbeddedServer> =>
+  startEmbeddedPostgres({ directory: join(home, 'postgres'), port: await freePort(ports.postgres) })
 
 /** Nothing where the machine has neither Redis nor Valkey. */
-async function startRedis(home: string): Promise<EmbeddedServer | undefined> {
+async function startRedis(home: string, ports: Ports): Promise<EmbeddedServer | undefined> {
   const executable = await findRedisServer()
   if (executable === undefined) return undefined
-  return startEmbeddedRedis({ executable, directory: join(home, 'redis'), port: await freePort(REDIS_PORT) })
+  return startEmbeddedRedis({ executable, directory: join(home, 'redis'), port: await freePort(ports.redis) })
 }
