@@ -5,23 +5,24 @@ import type { RunningProcess } from './process.ts'
 export interface Canaries {
   /** A new word, each time: so that one is found wherever it went, and told where it had been put. */
   plant(where: string): string
+  /** Where those were put that stand in a text. */
+  foundIn(text: string): readonly string[]
   /** Where those were put that stand in what the processes wrote. */
   leakedTo(...processes: readonly RunningProcess[]): readonly string[]
 }
 
 export function createCanaries(): Canaries {
   const planted = new Map<string, string>()
+  const foundIn = (text: string) => [...planted].filter(([word]) => text.includes(word)).map(([, where]) => where)
   return {
+    foundIn,
     plant(where) {
       // 40 letters and digits: it is base64 as well, as signing secrets have to be.
       const word = `canary00${crypto.randomUUID().replaceAll('-', '')}`
       planted.set(word, where)
       return word
     },
-    leakedTo(...processes) {
-      const text = processes.map(said).join('\n')
-      return [...planted].filter(([word]) => text.includes(word)).map(([, where]) => where)
-    },
+    leakedTo: (...processes) => foundIn(processes.map(said).join('\n')),
   }
 }
 

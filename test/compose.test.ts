@@ -30,7 +30,7 @@ const compose: Compose = parse(read('docker-compose.yml'), { merge: true })
 const services = Object.entries(compose.services)
 const proxy = read('infra/proxy/haproxy.cfg')
 const dockerfile = read('infra/docker/Dockerfile')
-const receiverSource = read('packages/receiver/src/receiver.ts') + read('packages/receiver/src/app.ts')
+const receiverSource = read('packages/receiver/src/receiver.ts') + read('packages/receiver/src/webhook-request.ts')
 
 test('[I1] docker compose publishes the endpoint, and all else to this machine only', () => {
   const published = services.flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port] as const))

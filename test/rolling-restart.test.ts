@@ -1,22 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startBalancer } from '@rollcall/testkit/balancer'
-import { userBody } from '@rollcall/testkit/deliveries'
-import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
+import { newSecret } from '@rollcall/testkit/svix'
 import { until } from '@rollcall/testkit/wait'
 import { createBench } from '@rollcall/worker/test-worker'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { startLoad } from './load-of-users.ts'
 import { type RunningProcess, startProcess } from './process.ts'
 
 /** Much more than the balancer takes to look, on a machine that has much else to do. */
 const DRAIN_MS = 4_000
-
-const SENDERS = 4
-
-/** Between two requests of a sender: some 200 a second come from all, so that the machine is left time for the restarts. */
-const PAUSE_MS = 20
-
-const USERS_EACH = 25
 
 test('[S2] all receivers and workers are restarted one after the other under load: nothing is refused, nothing lost', async () => {
   await using bench = await createBench('redis')
@@ -43,7 +35,7 @@ test('[S2] all receivers and workers are restarted one after the other under loa
   const processes = await Promise.all(roles.map((role) => start[role]()))
   await until(async () => (await fetch(balancer.url)).status === 404, { timeoutMs: 60_000, what: 'the balancer knows' })
 
-  const load = startLoad(`${balancer.url}/api/webhooks`, secret)
+  const load = startLoad(`${balancer.url}/api/webhooks`, () => [secret])
   for (const [i, role] of roles.entries()) {
     const before = load.sent.size
     expect(await processes[i]!.end('SIGTERM')).toBe(0)
@@ -63,44 +55,6 @@ test('[S2] all receivers and workers are restarted one after the other under loa
   )
   expect(new Map(users.rows.map(({ id, first_name }) => [id, first_name]))).toEqual(newest)
 }, 400_000)
-
-/** Changes of users, each of which comes once; a sender's one after the other, until it is over. */
-function startLoad(url: string, secret: string) {
-  const sent = new Set<string>()
-  const refused: string[] = []
-  const newest = new Map<string, string>()
-  const stop = new AbortController()
-  const sendOn = async (sender: number) => {
-    for (let i = 0; !stop.signal.aborted; i++) {
-      const id = `user_${sender}_${i % USERS_EACH}`
-      const messageId = `msg_${sender}_${i}`
-      const event = {
-        type: i < USERS_EACH ? 'user.created' : 'user.updated',
-        id,
-        occurredAt: 1_764_000_000_000 + i,
-      } as const
-      const body = JSON.stringify(
-        userBody({ ...event, updatedAt: event.occurredAt, fields: { first_name: `name ${i}` } }),
-      )
-      sent.add(messageId)
-      newest.set(id, `name ${i}`)
-      const response = await post(url, signedRequest({ secret, messageId, body }))
-      const text = await response.text()
-      if (!response.ok) refused.push(`${messageId}: ${response.status} ${text}`)
-      await sleep(PAUSE_MS)
-    }
-  }
-  const senders = Promise.all(Array.from({ length: SENDERS }, (_, sender) => sendOn(sender)))
-  return {
-    sent,
-    /** Ends it, and answers what it came to. */
-    async over() {
-      stop.abort()
-      await senders
-      return { refused, newest }
-    },
-  }
-}
 
 const readyUrl = (opsPort: unknown) => `http://127.0.0.1:${opsPort}/readyz`
 
