@@ -6,7 +6,6 @@ import { WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { loadConfig } from '@rollcall/shared/config'
 import { startBackendApi } from '@rollcall/testkit/clerk/backend-api'
 import type { ClerkEvent } from '@rollcall/testkit/clerk/events'
-import { createClerkInstance } from '@rollcall/testkit/clerk/instance'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { type RedisCluster, startRedisCluster } from '@rollcall/testkit/redis-cluster'
 import { runSeed } from '@rollcall/testkit/seed'
@@ -19,6 +18,7 @@ import { burstOfUsers } from './burst-of-users.ts'
 import { deliverAll } from './deliver-all.ts'
 import { type RunningProcess, startProcess } from './process.ts'
 import { runHere } from './run-here.ts'
+import { usersThatSignUp } from './users-that-sign-up.ts'
 
 const SHARDS = 8
 
@@ -162,16 +162,6 @@ test('[Q33] without it a failover may lose what was acknowledged, and reconcile 
   await master.start()
   await cluster.untilHealthy()
 }, 200_000)
-
-/** An instance, and what it told when its users signed up, a while ago: what is new is no drift yet [K14]. */
-function usersThatSignUp(count: number) {
-  let agoMs = 600_000
-  const events: ClerkEvent[] = []
-  const instance = createClerkInstance({ now: () => Date.now() - agoMs, emit: (event) => events.push(event) })
-  for (let i = 0; i < count; i++) instance.createUser({ first_name: `User ${i}` })
-  agoMs = 0
-  return { instance, events }
-}
 
 async function statusOf(
   endpoint: { readonly url: string; readonly secret: string },

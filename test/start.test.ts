@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { removeEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { removeEmbeddedRedis } from '@rollcall/embedded/redis'
 import { until } from '@rollcall/testkit/wait'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { pathWithoutRedis } from './path-without-redis.ts'
 import { type RunningCommand, rollcall, startRollcall } from './rollcall.ts'
 
 let folder: string
@@ -177,7 +178,7 @@ test('[E12] a server that dies is noticed, said, and the rest is stopped', async
 test('[E11] without a redis-server the queue lives in Postgres, and .env is read', async () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
   await writeFile(join(folder, '.env'), `CLERK_WEBHOOK_SIGNING_SECRET=${secret}\nDATABASE_SCHEMA=members\n`)
-  const panel = await start({ PATH: await pathWithoutRedis() })
+  const panel = await start({ PATH: await pathWithoutRedis(folder) })
   expect(panel).toContain('Queue       in Postgres')
   expect(panel).toContain(`Secret      ${secret}\n`)
   expect(panel).toContain('from members.users')
@@ -197,16 +198,3 @@ test('[E9] a port that is asked for and taken is said, with what to do', async (
     taken.close()
   }
 })
-
-/** A folder of links to every program but Redis and Valkey. */
-async function pathWithoutRedis(): Promise<string> {
-  const links = join(folder, 'bin')
-  await mkdir(links)
-  const found = new Map<string, string>()
-  for (const place of process.env.PATH!.split(':').filter((entry) => existsSync(entry))) {
-    for (const name of readdirSync(place)) if (!found.has(name)) found.set(name, join(place, name))
-  }
-  const kept = [...found].filter(([name]) => !/^(redis|valkey)-server$/.test(name))
-  await Promise.all(kept.map(([name, path]) => symlink(path, join(links, name))))
-  return links
-}

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { deliveryOf } from '@rollcall/testkit/deliveries'
 import { startOwnPostgres } from '@rollcall/testkit/own-postgres'
 import { createQueue } from '@rollcall/testkit/queue'
-import { newSecret, signedRequest } from '@rollcall/testkit/svix'
+import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
 import { createBench } from '@rollcall/worker/test-worker'
 import { expect, test } from 'vitest'
 import { startProcess } from './process.ts'
@@ -54,6 +54,49 @@ test('[S1] a process that cannot stop in time is ended when its grace is over, a
   await hurried.end('SIGTERM')
   expect(await ended).toBe(1)
 })
+
+const HEAD = [
+  'POST /api/webhooks HTTP/1.1',
+  'host: receiver',
+  'content-type: application/json',
+  'content-length: 1000',
+  '\r\n',
+].join('\r\n')
+
+/** As long as it would go on accepting, were it not told twice. */
+const DRAIN_MS = 60_000
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '[S1] a second %s ends a receiver at once, which has on its queue whatever it answered 200',
+  async (signal) => {
+    await using queue = await createQueue('redis')
+    const secret = newSecret()
+    await using receiver = startProcess('receiver', {
+      ...queue.variables,
+      CLERK_WEBHOOK_SIGNING_SECRET: secret,
+      PORT: '0',
+      SHUTDOWN_DRAIN_MS: String(DRAIN_MS),
+      SHUTDOWN_GRACE_MS: String(2 * DRAIN_MS),
+    })
+    const { port } = await receiver.untilLogged('receiver.started')
+    const send = (messageId: string) =>
+      post(`http://127.0.0.1:${port}/api/webhooks`, signedRequest({ secret, messageId, body: '{}' }))
+    expect((await send('msg_before')).status).toBe(200)
+    // Whose end never comes: it would be waited for.
+    const begun = connect(Number(port), '127.0.0.1')
+    const broken = once(begun, 'close')
+    begun.on('error', () => undefined).resume()
+    begun.write(`${HEAD}{`)
+
+    const ended = receiver.end(signal)
+    await receiver.untilLogged('shutdown.started')
+    expect((await send('msg_meanwhile')).status).toBe(200)
+    await receiver.end(signal)
+    expect(await ended).toBe(1)
+    await broken
+    expect((await queue.jobs()).map(({ id }) => id).toSorted()).toEqual(['msg_before', 'msg_meanwhile'])
+  },
+)
 
 test('[C1] a process that is configured wrongly says everything that is wrong, by name and without values, and exits 1', async () => {
   await using worker = startProcess('worker', { REDIS_URL: 'mysql://secret@host', BATCH_SIZE: 'many' })
