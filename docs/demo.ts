@@ -1,20 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { migrateDatabase } from '@rollcall/cli/commands/migrate'
-import { InstallationConfig } from '@rollcall/cli/installation-config'
-import { startServices } from '@rollcall/cli/start/services'
+import { signedHeaders } from '@rollcall/cli/sign'
+import { runPipeline } from '@rollcall/cli/start/run-pipeline'
+import { openScratch } from '@rollcall/cli/start/scratch'
 import { configureConsole } from '@rollcall/console/config'
 import { startConsole } from '@rollcall/console/console'
-import { needed, Config as ReceiverConfig, WEBHOOK_PATH } from '@rollcall/receiver/config'
-import { startReceiver } from '@rollcall/receiver/receiver'
-import { type Environment, loadConfig } from '@rollcall/shared/config'
+import type { Environment } from '@rollcall/shared/config'
 import { createLog } from '@rollcall/shared/log'
-import { configureWorker } from '@rollcall/worker/config'
-import { startWorker } from '@rollcall/worker/worker'
 import { Client } from 'pg'
-import { Webhook } from 'svix'
 
 /** A whole Rollcall with data in it, for those who write its documentation. */
 export interface Demo extends AsyncDisposable {
@@ -22,7 +14,6 @@ export interface Demo extends AsyncDisposable {
 }
 
 export const DEMO_TOKEN = 'a-token-for-the-demonstration-only'
-const SECRET = `whsec_${Buffer.from('a secret for the demonstration').toString('base64')}`
 
 /** Somebody to whom much has happened, not in the order in which it came. */
 export const ADA = 'user_2rollcallExampleAda00001'
@@ -35,33 +26,19 @@ const MINUTE_MS = 60_000
 /** Starts servers, receiver, worker and console, sends webhooks as Svix does, and spreads them over the last hour. */
 export async function startDemo(over: Environment = { CONSOLE_TOKEN: DEMO_TOKEN }): Promise<Demo> {
   await using opened = new AsyncDisposableStack()
-  const home = await mkdtemp(join(tmpdir(), 'rollcall-demo-'))
-  opened.defer(() => rm(home, { recursive: true, force: true }))
-  const services = await startServices({}, home, opened)
-  const environment: Environment = {
-    PORT: '0',
-    OPS_PORT: '0',
-    CONSOLE_PORT: '0',
-    EVENT_BODIES: 'all',
-    CLERK_WEBHOOK_SIGNING_SECRET: SECRET,
-    DATABASE_URL: services.databaseUrl,
-    REDIS_URL: services.redisUrl,
-    ...over,
-  }
+  const scratch = await openScratch(opened)
+  const environment = { ...scratch.environment, EVENT_BODIES: 'all', ...over }
   const log = createLog({ level: 'error', process: 'demo' })
-  const worker = await configureWorker(environment, home)
-  await migrateDatabase(loadConfig(InstallationConfig, environment), worker.settings.catalog)
-  opened.use(await startWorker(worker, log))
-  const receiver = opened.use(await startReceiver(loadConfig(ReceiverConfig, environment, needed), log))
+  const { webhookUrl } = await runPipeline(environment, scratch.folder, () => log, opened)
 
-  const client = new Client({ connectionString: services.databaseUrl })
+  const client = new Client({ connectionString: environment.DATABASE_URL })
   await client.connect()
-  const sent = await sendAll(`http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`, client)
+  const sent = await sendAll((each) => send(webhookUrl, environment.CLERK_WEBHOOK_SIGNING_SECRET, each), client)
   await untilSettled(client, sent)
   await spreadOverAnHour(client)
   await client.end()
 
-  const running = opened.use(await startConsole(await configureConsole(environment, home), log))
+  const running = opened.use(await startConsole(await configureConsole(environment, scratch.folder), log))
   const open = opened.move()
   return { consoleUrl: `http://localhost:${running.port}`, [Symbol.asyncDispose]: () => open.disposeAsync() }
 }
@@ -90,7 +67,7 @@ const profile = (first_name: string, more: object = {}): object => ({
   ...more,
 })
 
-async function sendAll(url: string, client: Client): Promise<number> {
+async function sendAll(send: (each: Message) => Promise<void>, client: Client): Promise<number> {
   const now = Date.now()
   const crowd: Message[] = Array.from({ length: USERS }, (_, i) => {
     const id = `user_2rollcallExample${String(i).padStart(8, '0')}`
@@ -108,9 +85,9 @@ async function sendAll(url: string, client: Client): Promise<number> {
     },
   ]
   const email: Message = { id: message('E1'), body: emailEvent(now - 6 * MINUTE_MS) }
-  for (const each of [...crowd, email]) await send(url, each)
+  for (const each of [...crowd, email]) await send(each)
   for (const [i, each] of ada.entries()) {
-    await send(url, each)
+    await send(each)
     await untilSettled(client, i < 3 ? crowd.length + 2 + i : crowd.length + 1 + i)
   }
 
@@ -132,7 +109,7 @@ async function sendAll(url: string, client: Client): Promise<number> {
     id: message(`O${i}`),
     body: { object: 'event', type: 'organization.updated', timestamp: now, instance_id: 'ins_1', data: 'gone' },
   }))
-  for (const each of [...poisoned, ...odd]) await send(url, each)
+  for (const each of [...poisoned, ...odd]) await send(each)
   return crowd.length + 5 + poisoned.length + odd.length
 }
 
@@ -144,15 +121,9 @@ const emailEvent = (at: number): object => ({
   data: { object: 'email', id: 'ema_2rollcallExampleAda00001', user_id: ADA, subject: '424242 is your code' },
 })
 
-async function send(url: string, { id, body }: Message): Promise<void> {
+async function send(url: string, secret: string, { id, body }: Message): Promise<void> {
   const text = JSON.stringify(body)
-  const at = new Date()
-  const headers = {
-    'content-type': 'application/json',
-    'svix-id': id,
-    'svix-timestamp': String(Math.floor(at.getTime() / 1_000)),
-    'svix-signature': new Webhook(SECRET).sign(id, at, text),
-  }
+  const headers = signedHeaders(secret, { messageId: id, body: text, now: Date.now() })
   const response = await fetch(url, { method: 'POST', headers, body: text })
   if (!response.ok) throw new Error(`the receiver answers ${response.status}`)
   await response.arrayBuffer()

@@ -3,15 +3,21 @@ import { Config as Console } from '@rollcall/console/config'
 import { Config as Receiver } from '@rollcall/receiver/config'
 import { Config as Worker } from '@rollcall/worker/config'
 import { z } from 'zod'
+import { commandsPage } from './commands-page.ts'
 import { logEventsPage } from './log-events-page.ts'
 import { metricsPage } from './metrics-page.ts'
+import { outcomesPage } from './outcomes-page.ts'
+import { tablesPage } from './tables-page.ts'
 import { tracingPage } from './tracing-page.ts'
 
 /** `pnpm docs`: writes the pages that are told by the code, by their names. A test holds them to it [C3]. */
-export const PAGES: Readonly<Record<string, () => string>> = {
+export const PAGES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'commands.md': commandsPage,
   'configuration.md': configurationPage,
   'log-events.md': logEventsPage,
   'metrics.md': metricsPage,
+  'outcomes.md': outcomesPage,
+  'tables.md': tablesPage,
   'tracing.md': tracingPage,
 }
 
@@ -67,4 +73,4 @@ const fileOf = (page: string): URL => new URL(page, import.meta.url)
 
 export const writtenPage = (page: string): Promise<string> => readFile(fileOf(page), 'utf8')
 
-if (import.meta.main) for (const [page, text] of Object.entries(PAGES)) await writeFile(fileOf(page), text())
+if (import.meta.main) for (const [page, text] of Object.entries(PAGES)) await writeFile(fileOf(page), await text())
