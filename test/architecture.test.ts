@@ -116,6 +116,7 @@ test('[A3] the environment is read at entry points only', () => {
   const entryPoints = [
     'packages/shared/src/process.ts', // receiver and worker
     'packages/cli/src/main.ts',
+    'packages/receiver/src/mounted-receiver.ts', // of an app that has not said otherwise
   ]
   const wrong = sources
     .filter((source) => source.package !== undefined && source.package !== 'testkit' && !source.isTest)
