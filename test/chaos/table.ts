@@ -94,6 +94,9 @@ export const asText = ({ header, rows }: Table): string => formatTable(header, r
 export const asMarkdown = ({ header, rows }: Table): string =>
   [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-const median = (values: readonly number[]): number => values.toSorted((one, other) => one - other)[values.length >> 1]!
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other)
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
+}
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`

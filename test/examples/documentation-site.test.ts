@@ -12,10 +12,10 @@ import { launchChromium } from '@rollcall/testkit/chromium'
 import express from 'express'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SIDEBAR } from '../docs/site-map.ts'
-import { blocksOf, PAGES } from './documented-pages.ts'
+import { SIDEBAR } from '../../docs/site-map.ts'
+import { blocksOf, PAGES } from '../documented-pages.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PHONE = { width: 390, height: 844 }
 
