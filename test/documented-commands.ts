@@ -33,7 +33,9 @@ export const callsInProse = (page: string): readonly (readonly string[])[] =>
 
 /** The scripts of package.json that a block runs, as `pnpm docs`. */
 export const scriptsOf = (block: Block): readonly string[] =>
-  linesOf(block).flatMap((line) => /^(?:[A-Z_]+=\S* )*(?:npx )?pnpm(?:@12)?(?: --\w+)* (\w[\w:-]*)/.exec(line)?.[1] ?? [])
+  linesOf(block).flatMap(
+    (line) => /^(?:[A-Z_]+=\S* )*(?:npx )?pnpm(?:@12)?(?: --\w+)* (\w[\w:-]*)/.exec(line)?.[1] ?? [],
+  )
 
 /** The block as a shell would read it. */
 export const scriptOf = (block: Block): string => filledIn(block.source)
