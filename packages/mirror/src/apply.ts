@@ -1,15 +1,15 @@
-import { entityId } from '@rollcall/shared/envelope'
 import { type PipelineError, toPipelineError } from '@rollcall/shared/errors'
 import { commitBatch, type Ending } from './commit.ts'
 import type { Mirror } from './database.ts'
 import { type Attempt, type Interpretation, interpret } from './interpret.ts'
-import type { Keeping } from './ledger-entry.ts'
+import { type Keeping, storableEntityId } from './ledger-entry.ts'
 import { fromPostgres } from './postgres-errors.ts'
 import { isDeletion } from './requested-row.ts'
 
 /** How an event ended, and what it was. */
 export interface Settlement extends Ending {
   readonly type: string | null
+  /** As the row and the ledger have it. */
   readonly entityId: string | null
   readonly instanceId: string | null
   /** In milliseconds. */
@@ -123,7 +123,7 @@ async function settle(
 const settlementOf = (event: Interpretation, ending: Ending): Settlement => ({
   ...ending,
   type: event.envelope?.type ?? null,
-  entityId: event.envelope ? entityId(event.envelope) : null,
+  entityId: storableEntityId(event.envelope),
   instanceId: event.envelope?.instanceId ?? null,
   occurredAt: event.envelope?.occurredAt ?? event.attempt.delivery.attemptedAt,
   erases: event.asks === 'row' && isDeletion(event) && event.resource.onDelete === 'erase',

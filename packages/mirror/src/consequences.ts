@@ -37,19 +37,29 @@ export async function settleConsequences(
   const entities = deletions.filter(({ resource }) => resource.onDelete === 'erase').map(({ row }) => row.id)
   if (gone.owners.length === 0) return { entities, users: [], forgotten: [] }
 
+  const lost = lostBy(deletions, addresses)
+  const of = { owners: gone.owners, deletedNow: deletions.map(({ row }) => row.id), addresses: lost }
   for (const resource of catalog.mirrored.filter(hasOwners)) {
-    const went = await goWithOwners(db, schema, catalog, resource, { owners: gone.owners, addresses })
+    const went = await goWithOwners(db, schema, catalog, resource, of)
     if (resource.onDelete === 'erase') entities.push(...went)
   }
   const users = gone.erasedUsers
   const forgotten: Forgotten[] = []
   if (users.length > 0) {
-    const ofErased = addresses.filter(({ user_id }) => users.includes(user_id))
     for (const resource of catalog.mirrored) {
-      forgotten.push(...(await erasePersonal(db, schema, resource, { users, addresses: ofErased })))
+      forgotten.push(...(await erasePersonal(db, schema, resource, { users, addresses: lost })))
     }
   }
   return { entities, users, forgotten }
+}
+
+/** The addresses of users whose deletion was written, and when that was: a stale one changes nothing for anybody [T9]. */
+function lostBy(deletions: readonly RequestedRow[], addresses: readonly FormerAddress[]): readonly FormerAddress[] {
+  const deletedAt = new Map(deletions.map(({ row }) => [row.id, row.deleted_at!]))
+  return addresses.flatMap((address) => {
+    const deleted_at = deletedAt.get(address.user_id)
+    return deleted_at === undefined ? [] : [{ ...address, deleted_at }]
+  })
 }
 
 /** Of what these entries are about and tell of, what is erased already: their bodies must not be kept. */

@@ -93,6 +93,12 @@ describe('what a deletion erases', () => {
     }
   })
 
+  test('[T4] …also where the first of them is told of last, among others', async () => {
+    await mirror.apply(membership(0), organizationDeleted(20))
+    await mirror.applyTogether(userDeleted(10), event('organization.deleted', 'org_other', 15))
+    expect(await mirror.rows('organization_memberships')).toMatchObject([{ deleted_at: new Date(T0 + 10) }])
+  })
+
   test('[T4] its own deletion outranks its owners’, before them and after', async () => {
     const own = event('organizationMembership.deleted', 'orgmem_1', 5)
     for (const events of [
@@ -185,6 +191,26 @@ describe('what a deletion erases', () => {
     expect(await mirror.rows('organization_invitations')).toMatchObject([{ deleted_at: new Date(T0 + 20) }])
   })
 
+  test('[T9] …and when it was told of in the moment of the deletion', async () => {
+    await mirror.apply(user(), invitation(20, { email_address: ADDRESS }), userDeleted(20))
+    expect(await mirror.rows('organization_invitations')).toMatchObject([{ deleted_at: new Date(T0 + 20) }])
+  })
+
+  test('[T9] …and before the last of several deletions, in whichever order they come', async () => {
+    await mirror.apply(user(), invitation(18, { email_address: ADDRESS }))
+    await mirror.applyTogether(userDeleted(20), userDeleted(15))
+    expect(await mirror.rows('organization_invitations')).toMatchObject([{ deleted_at: new Date(T0 + 20) }])
+  })
+
+  test('[T9] what comes after the deletion stands, also when an older deletion comes beside another user’s', async () => {
+    const entry = event('waitlistEntry.created', 'wle_1', 5, { updated_at: T0, email_address: ADDRESS })
+    await mirror.apply(user(), userDeleted(20), invitation(5, { email_address: ADDRESS }), entry)
+    const outcomes = await mirror.applyTogether(user(), userDeleted(15), event('user.deleted', 'user_grace', 30))
+    expect(outcomes).toEqual(['stale', 'stale', 'applied'])
+    expect(await mirror.rows('organization_invitations')).toMatchObject([{ deleted_at: null, email_address: ADDRESS }])
+    expect(await mirror.rows('waitlist_entries')).toMatchObject([{ email_address: ADDRESS }])
+  })
+
   test('[W4] [T9] an address that Postgres does not store is no obstacle', async () => {
     const odd = { ...user(), data: { email_addresses: [{ email_address: 'a\u0000da\ud800@example.com' }, 7, null] } }
     expect(await mirror.applyTogether(odd, userDeleted(20))).toEqual(['stale', 'applied'])
@@ -197,5 +223,18 @@ describe('what a deletion erases', () => {
       event('subscription.created', 'csub_1', 0, { items: [{ id: 'csub_item_1', status: 'active' }] }),
     )
     for (const table of ['users', 'organizations', 'subscription_items']) expect(await mirror.rows(table)).toEqual([])
+  })
+})
+
+describe('what belongs to owners that are not mirrored', () => {
+  const mirror = useMirror({ user: false, organization: false })
+
+  test('[T3] stays as it is told: nobody knows when one is deleted', async () => {
+    expect(await mirror.apply(membership(0), organizationDeleted(10), membership(20))).toEqual([
+      'applied',
+      'ignored',
+      'applied',
+    ])
+    expect(await mirror.rows('organization_memberships')).toMatchObject([{ deleted_at: null, role: 'org:member' }])
   })
 })

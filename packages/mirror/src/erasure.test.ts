@@ -71,6 +71,18 @@ describe('the ledger’s part in an erasure', () => {
     ])
   })
 
+  test('[T7] …of whatever is erased, and of nothing else', async () => {
+    await apply([
+      message('msg_1', event('organization.deleted', 'org_acme', 10)),
+      message('msg_2', event('organization.created', 'org_other', 0)),
+    ])
+    await apply([
+      message('msg_3', event('organization.updated', 'org_acme', 5)),
+      message('msg_4', event('organization.updated', 'org_other', 5)),
+    ])
+    expect(await bodies()).toEqual({ msg_1: false, msg_2: true, msg_3: false, msg_4: true })
+  })
+
   test('[T7] an error keeps its code and loses its sentence, and the failure’s job is named to be removed', async () => {
     await apply([message('msg_1', garbled), message('msg_2', '{')])
     const erasing = await apply([message('msg_3', userDeleted(10))])

@@ -34,7 +34,8 @@ export async function goWithOwners(
   const { rows: locked } = await sql<{ id: string }>`
     with address as (${addresses})
     select id from ${table} as candidate
-    where (deleted_at is null or deleted_with is not null) and (${isConcerned(references, gone.owners)})
+    where deleted_at is null and (${isConcerned(references, gone.owners)})
+      or deleted_with is not null and (${isConcerned(references, gone.deletedNow)})
     order by id
     for no key update`.execute(db)
   if (locked.length === 0) return []
@@ -64,9 +65,13 @@ export async function goWithOwners(
   return rows.map((row) => row.id)
 }
 
-/** Owners that are deleted, by id and, where rows name them so, by address. */
+/**
+ * Owners that are deleted, by id and, where rows name them so, by address. What has gone with one that was deleted before
+ * needs no second look, and must not be locked: others may be writing it, who look at it themselves [U2].
+ */
 interface GoneOwners {
   readonly owners: readonly string[]
+  readonly deletedNow: readonly string[]
   readonly addresses: readonly FormerAddress[]
 }
 

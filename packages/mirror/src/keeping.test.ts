@@ -46,6 +46,14 @@ describe('what a deletion keeps', () => {
     ])
   })
 
+  test('[T4] its own deletion outranks its owners’ where it keeps what names them', async () => {
+    const own = event('organizationMembership.deleted', 'orgmem_1', 15)
+    await mirror.apply(membership(0), own, userDeleted(10))
+    expect(await mirror.rows('organization_memberships')).toMatchObject([
+      { deleted_at: new Date(T0 + 15), deleted_with: null, user_id: 'user_ada' },
+    ])
+  })
+
   test('[T6] of a user who is kept nothing is erased elsewhere', async () => {
     const payer = { id: 'cpayer_1', user_id: 'user_ada', email: ADDRESS }
     await mirror.apply(event('subscription.created', 'csub_1', 0, { payer }), userDeleted(10))

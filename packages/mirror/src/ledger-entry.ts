@@ -76,7 +76,7 @@ export function ledgerEntry(
 }
 
 /** As the row has it: an id that Postgres does not store is replaced in both alike [W4]. */
-function storableEntityId(envelope: Envelope | undefined): string | null {
+export function storableEntityId(envelope: Envelope | undefined): string | null {
   const id = envelope ? entityId(envelope) : null
   return id === null ? null : storableText(id)
 }

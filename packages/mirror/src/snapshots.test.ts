@@ -67,6 +67,10 @@ const HELD: Readonly<Record<string, { readonly events: readonly Json[]; readonly
   'an older version': { events: [event('user.updated', 50, ada(50))], comparison: 'older' },
   'an older version that says the same': { events: [event('user.updated', 99, ada(99))], comparison: 'older' },
   'the same version': { events: [event('user.updated', 100, ada(100))], comparison: 'same' },
+  'the same version, told of in the moment of the answer': {
+    events: [event('user.updated', 100, ada(100), 200)],
+    comparison: 'same',
+  },
   'the same version, with another value': {
     events: [event('user.updated', 100, ada(100, { first_name: 'Grace' }))],
     comparison: 'changed',
