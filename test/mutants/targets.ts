@@ -42,7 +42,7 @@ export const TARGETS: readonly Target[] = [
       `${MIRROR}/consequences.ts`,
       `${MIRROR}/go-with-owners.ts`,
     ],
-    tests: [`${MIRROR}/deletions.test.ts`, `${MIRROR}/erasure.test.ts`],
+    tests: [`${MIRROR}/deletions.test.ts`, `${MIRROR}/keeping.test.ts`, `${MIRROR}/erasure.test.ts`],
   },
   {
     files: [`${MIRROR}/compare-rows.ts`],
