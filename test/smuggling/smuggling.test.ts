@@ -26,7 +26,8 @@ const opened = new AsyncDisposableStack()
 beforeAll(async () => {
   app = opened.use(await startTestApp())
   app.server.prependListener('request', ({ method, url, headers }) => {
-    seen.push({ line: `${method} ${url}`, forwardedFor: String(headers['x-forwarded-for']) })
+    // The proxy asks for itself, whenever it likes.
+    if (url !== '/healthz') seen.push({ line: `${method} ${url}`, forwardedFor: String(headers['x-forwarded-for']) })
   })
   proxy = opened.use(await startHaproxy(portOf(app.server)))
 })
@@ -37,8 +38,7 @@ afterEach(() => {
 })
 
 /** Of what the receiver saw: what the proxy never took for a request, or it would have written down who sent it. */
-const smuggled = () =>
-  seen.filter(({ line, forwardedFor }) => line !== 'GET /healthz' && !/(^|, )127\.0\.0\.1$/.test(forwardedFor))
+const smuggled = () => seen.filter(({ forwardedFor }) => !/(^|, )127\.0\.0\.1$/.test(forwardedFor))
 
 async function expectNothingSmuggled(attack: string | Buffer): Promise<void> {
   await exchangeBytes(proxy.port, attack)
