@@ -39,6 +39,9 @@ export function createWebhookHandler(options: WebhookOptions = {}): WebhookHandl
   })
 }
 
+/** A piece of one byte takes some hundred: a megabyte of them is to be a megabyte and little more. */
+const MOST_PIECES = 1_000
+
 /** Reads a body as it came, up to its limit; the length that its sender tells is not believed [R9]. */
 async function readBody(request: Request): Promise<Buffer | Unread | 'body_parsed'> {
   if (request.bodyUsed) return 'body_parsed'
@@ -49,6 +52,7 @@ async function readBody(request: Request): Promise<Buffer | Unread | 'body_parse
       length += chunk.length
       if (length > BODY_LIMIT_BYTES) return 'body_too_large' // which leaves the loop, and so cancels the rest
       chunks.push(chunk)
+      if (chunks.length > MOST_PIECES) chunks.splice(0, chunks.length, Buffer.concat(chunks))
     }
   } catch {
     return 'body_unreadable'

@@ -19,7 +19,8 @@ export async function createDatabase({ session = false } = {}): Promise<TestData
   const pooler = inject('pooler')
   const server = pooler?.postgresUrl ?? inject('databaseUrl')
   const name = uniqueName('rollcall_test')
-  await withClient(server, (client) => client.query(`create database ${name}`))
+  // As people have them, whatever the server makes by itself: some images make SQL_ASCII.
+  await withClient(server, (client) => client.query(`create database ${name} encoding 'UTF8' template template0`))
   const drop = () =>
     withClient(server, async (client) => void (await client.query(`drop database if exists ${name} with (force)`)))
   return {
