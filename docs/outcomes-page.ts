@@ -139,7 +139,7 @@ export const outcomesPage = (): string =>
           '503',
           'The queue did not take it. Svix sends it again, for a day and more.',
         ],
-        ['`unexpected`', '500', 'A mistake of ours. Svix sends it again.'],
+        ['`unexpected`', '503', 'A mistake of ours. Svix sends it again.'],
         ['`not_found`', '404', "Another path than the webhook's."],
       ],
     ),

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from '@rollcall/shared/log'
 import { type Checks, readiness } from '@rollcall/shared/readiness'
-import { type Answer, refusal, send } from './answer.ts'
+import { type Answer, deferral, refusal, send } from './answer.ts'
 import { WEBHOOK_PATH } from './config.ts'
 import type { JudgeSource, SourceRefusal } from './judge-source.ts'
 import type { ReceiverMetrics } from './metrics.ts'
@@ -28,7 +28,7 @@ const SOURCE_REFUSALS = {
   }),
 } as const satisfies Record<SourceRefusal, Answer>
 
-const UNEXPECTED = refusal(500, 'unexpected', {
+const UNEXPECTED = deferral('unexpected', {
   happened: 'Something unexpected happened here.',
   next: 'Send it again.',
 })

@@ -105,7 +105,7 @@ export const LOG_EVENTS = {
     saidBy: ['receiver', 'console'],
     levels: ['error'],
     meaning:
-      'A request was answered 500 by the receiver, which is a mistake of ours; or 503 by the console, mostly for Postgres or the queue being away.',
+      'A request was answered 503: by the receiver, which is a mistake of ours; or by the console, mostly for Postgres or the queue being away.',
     fields: {
       error: ERROR,
       method: 'of the request, at the console',
