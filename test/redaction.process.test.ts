@@ -46,7 +46,8 @@ async function reportOf(folder: string, process: RunningProcess): Promise<string
   const name = await until(find, { timeoutMs: PATIENCE_MS, what: 'Node writes its report' })
   const whole = async () => {
     const text = await readFile(join(folder, name), 'utf8')
-    return text.trimEnd().endsWith('}') && text
+    // Node writes it in pieces, any of which may end with a brace; its own ends in the first column.
+    return text.endsWith('\n}\n') && text
   }
   return until(whole, { timeoutMs: PATIENCE_MS, what: 'the report is written to its end' })
 }
