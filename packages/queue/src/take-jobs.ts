@@ -49,20 +49,24 @@ if #ids == 0 then
   if redis.call('ZCARD', prioritized) > 0 then answer[1] = 1 end
   return answer
 end
-local taken = {}
-local bytes, seen = 0, 0
+local jobs, bytes = {}, 0
 -- The last one has waited longest.
 for i = #ids, 1, -1 do
   if bytes >= mostBytes then break end
-  seen = seen + 1
-  local id = ids[i]
+  local job = redis.call('HMGET', prefix .. ids[i], 'data', 'opts', 'atm', 'ats')
+  jobs[#jobs + 1] = job
+  if job[1] then bytes = bytes + #job[1] end
+end
+-- Before anything else is written: a Redis that is full lets a script go on that has begun with what takes no memory [Q60].
+redis.call('LTRIM', wait, 0, -#jobs - 1)
+local taken = {}
+for i, job in ipairs(jobs) do
+  local id = ids[#ids - i + 1]
   local key = prefix .. id
-  local job = redis.call('HMGET', key, 'data', 'opts', 'atm', 'ats')
   -- A job that somebody has removed while it waited leaves its id behind.
   if job[1] then
     redis.call('SET', key .. ':lock', token, 'PX', lockMs)
     redis.call('HSET', key, 'processedOn', now, 'ats', (tonumber(job[4]) or 0) + 1)
-    bytes = bytes + #job[1]
     taken[#taken + 1] = id
     answer[#answer + 1] = id
     answer[#answer + 1] = job[1]
@@ -72,7 +76,6 @@ for i = #ids, 1, -1 do
     redis.call('DEL', key)
   end
 end
-redis.call('LTRIM', wait, 0, -seen - 1)
 if #taken > 0 then redis.call('LPUSH', active, unpack(taken)) end
 if redis.call('EXISTS', wait) == 1 then redis.call('ZADD', marker, 0, '0') end
 return answer`,
