@@ -27,8 +27,8 @@ export interface Bench {
   clear(): Promise<void>
 }
 
-/** Starts the servers and sets up our schema. */
-export async function openBench(plan: Plan, opened: AsyncDisposableStack): Promise<Bench> {
+/** Servers with our schema, and what our processes are told of them. */
+export async function startMigrated(opened: AsyncDisposableStack) {
   const servers = await startServers(opened)
   const secret = newSecret()
   const variables = {
@@ -39,6 +39,12 @@ export async function openBench(plan: Plan, opened: AsyncDisposableStack): Promi
     REDIS_URL: servers.redis.url,
   }
   await migrate(variables)
+  return { servers, secret, variables }
+}
+
+/** Starts the servers and sets up our schema. */
+export async function openBench(plan: Plan, opened: AsyncDisposableStack): Promise<Bench> {
+  const { servers, secret, variables } = await startMigrated(opened)
   const redis = opened.adopt(createRedis([servers.redis.url], rethrow), (client) => client.disconnect())
   const queue = opened.adopt(openBenchQueue(variables), (each) => each.close())
   const database = new Pool({ connectionString: servers.postgres.url, max: 4 })

@@ -1,7 +1,6 @@
-import { newSecret } from '@rollcall/testkit/svix'
-import { migrate } from '../../bench/bench.ts'
+import { startMigrated } from '../../bench/bench.ts'
 import { type NodeProcess, startNode } from '../../bench/rig/node-process.ts'
-import { type Servers, startServers } from '../../bench/rig/servers.ts'
+import type { Servers } from '../../bench/rig/servers.ts'
 
 /** A receiver and a worker as in production, between servers of their own. */
 export interface Processes {
@@ -12,16 +11,7 @@ export interface Processes {
 }
 
 export async function startProcesses(opened: AsyncDisposableStack): Promise<Processes> {
-  const servers = await startServers(opened)
-  const secret = newSecret()
-  const variables = {
-    PORT: '0',
-    OPS_PORT: '0',
-    CLERK_WEBHOOK_SIGNING_SECRET: secret,
-    DATABASE_URL: servers.postgres.url,
-    REDIS_URL: servers.redis.url,
-  }
-  await migrate(variables)
+  const { servers, secret, variables } = await startMigrated(opened)
   const start = async (name: 'receiver' | 'worker') =>
     opened.use(
       await startNode(new URL(`../../packages/${name}/src/main.ts`, import.meta.url), variables, {

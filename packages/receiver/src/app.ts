@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Logger } from '@rollcall/shared/log'
 import { type Checks, readiness } from '@rollcall/shared/readiness'
-import { type Answer, deferral, refusal, send } from './answer.ts'
+import { type Answer, refusal, send } from './answer.ts'
 import { WEBHOOK_PATH } from './config.ts'
 import type { JudgeSource, SourceRefusal } from './judge-source.ts'
 import type { ReceiverMetrics } from './metrics.ts'
 import { createBodyReader } from './read-body.ts'
 import type { Receive } from './receive.ts'
 import type { RequestTraces } from './request-traces.ts'
-import { BODY_LIMIT_BYTES, REQUEST_REFUSALS, requestRefusal } from './webhook-request.ts'
+import { BODY_LIMIT_BYTES, REQUEST_REFUSALS, requestRefusal, UNEXPECTED } from './webhook-request.ts'
 
 const NOT_FOUND = refusal(404, 'not_found', {
   happened: 'There is nothing here.',
@@ -27,11 +27,6 @@ const SOURCE_REFUSALS = {
     next: 'Name the proxy there, and let it pass on X-Forwarded-For.',
   }),
 } as const satisfies Record<SourceRefusal, Answer>
-
-const UNEXPECTED = deferral('unexpected', {
-  happened: 'Something unexpected happened here.',
-  next: 'Send it again.',
-})
 
 /**
  * The receiver's whole surface: webhooks in, health out. On Node's own server, for there are three paths: the same behind

@@ -7,6 +7,7 @@ import { needed, WebhookConfig } from './config.ts'
 import { createEnqueue } from './enqueue.ts'
 import { createReceive, type ReceivedWebhook } from './receive.ts'
 import { createVerify } from './verify.ts'
+import { UNEXPECTED } from './webhook-request.ts'
 
 export interface WebhookOptions {
   /** Where `CLERK_WEBHOOK_SIGNING_SECRET`, `REDIS_URL` and the other variables are; `process.env` unless given. */
@@ -77,5 +78,5 @@ export function answerFailure(
     })
   }
   log.error({ error: thrown }, 'request.failed')
-  return deferral('unexpected', { happened: 'Something unexpected happened here.', next: 'Send it again.' })
+  return UNEXPECTED
 }

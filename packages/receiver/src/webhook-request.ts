@@ -42,6 +42,12 @@ export const REQUEST_REFUSALS = {
   }),
 } as const satisfies Record<Unread | 'method_not_allowed' | 'unsupported_media_type' | 'body_parsed', Answer>
 
+/** A mistake of ours, for which no event is to be lost. */
+export const UNEXPECTED = deferral('unexpected', {
+  happened: 'Something unexpected happened here.',
+  next: 'Send it again.',
+})
+
 function closing(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, connection: 'close' } }
 }
