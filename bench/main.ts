@@ -83,7 +83,7 @@ print(
 function judged(section: string, { figures, targets }: SectionResult): SectionResults {
   return {
     section,
-    figures: figures.map((figure) => ({ ...figure, ...spreadOf(figure.rounds) })),
+    figures: figures.map((figure) => ({ ...figure, ...spreadOf(`${section}: ${figure.what}`, figure.rounds) })),
     targets: targets.map(judge),
   }
 }

@@ -24,7 +24,7 @@ export interface JudgedTarget {
 
 /** Throws where nothing was measured. */
 export function judge({ id, what, limit, unit, mustHold, rounds }: Target): JudgedTarget {
-  const spread = spreadOf(rounds)
+  const spread = spreadOf(id, rounds)
   const isAtLeast = 'atLeast' in limit
   const decisive = mustHold ? (isAtLeast ? spread.min : spread.max) : spread.median
   const met = isAtLeast ? decisive >= limit.atLeast : decisive <= limit.atMost

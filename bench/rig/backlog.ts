@@ -75,20 +75,24 @@ export interface Drained {
   readonly perSecond: number
 }
 
-/** Lets the queue run and measures from when so many are left to when so many are. */
+/**
+ * Lets the queue run and measures from when so many are left to when so many are. Both are known by looks at the queue, and it
+ * is counted from the last one that still saw more: a short backlog is gone between two looks when the machine is busy.
+ */
 export async function drainBetween(backlog: Backlog, from: number, to: number): Promise<Drained> {
-  const reached = async (most: number) => {
-    let left = Number.POSITIVE_INFINITY
-    const isReached = async () => {
-      left = await backlog.left()
-      return left <= most
-    }
-    await until(isReached, { timeoutMs: DRAINED_MS, what: `${most} jobs are left` })
-    return { left, at: performance.now() }
-  }
+  const look = async () => ({ left: await backlog.left(), at: performance.now() })
+  let start = await look()
+  if (start.left <= from)
+    throw new Error(`${start.left} jobs wait, and more than ${from} should: there is no start to see`)
   await backlog.resume()
-  const start = await reached(from)
-  const end = await reached(to)
+  const end = await until(
+    async () => {
+      const seen = await look()
+      if (seen.left > from) start = seen
+      return seen.left <= to && seen
+    },
+    { timeoutMs: DRAINED_MS, what: `${to} jobs are left` },
+  )
   const seconds = (end.at - start.at) / 1_000
   const events = start.left - end.left
   return { events, seconds, perSecond: events / seconds }

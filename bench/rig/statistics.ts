@@ -6,8 +6,9 @@ export interface Spread {
 }
 
 /** Throws where there is nothing, or nothing that is a number: a benchmark that measures nothing must not pass for one. */
-export function spreadOf(rounds: readonly number[]): Spread {
-  if (rounds.length === 0 || !rounds.every(Number.isFinite)) throw new Error(`measured nothing: [${rounds.join(', ')}]`)
+export function spreadOf(what: string, rounds: readonly number[]): Spread {
+  if (rounds.length === 0 || !rounds.every(Number.isFinite))
+    throw new Error(`${what}: measured nothing [${rounds.join(', ')}]`)
   return { median: percentile(rounds, 0.5), min: Math.min(...rounds), max: Math.max(...rounds) }
 }
 
