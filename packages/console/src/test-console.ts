@@ -69,6 +69,8 @@ export async function startTestConsole(
   opened.defer(() => runs.close())
   const watch = startWatch({ mirror, queue, onQueueError: rethrow, onDatabaseError: rethrow, now })
   opened.defer(() => watch.close())
+  // No page waits for the first look; a test that wants the switch of the queue would have to.
+  await watch.lookAtQueue()
   const app = createApp({
     access: createAccess(config, now),
     board,
