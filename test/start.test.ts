@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -185,6 +185,24 @@ test('[E11] without a redis-server the queue lives in Postgres, and .env is read
   expect(panel).toContain('from members.users')
   await rollcall(folder, ['send', 'user.created', '--id', 'user_1'])
   expect(await settled(1)).toMatchObject([{ entity_id: 'user_1', outcome: 'applied' }])
+})
+
+test('[E9] two that are started together in two folders both run, on ports of their own', async () => {
+  const elsewhere = join(folder, 'elsewhere')
+  await mkdir(elsewhere)
+  const commands = [folder, elsewhere].map((each) => startRollcall(each, ['start'], { LOG_LEVEL: 'warn' }))
+  const panels = await Promise.all(
+    commands.map(async ({ output }) => {
+      const isUp = () => output.stdout.includes('Ctrl-C stops everything')
+      await until(isUp, { timeoutMs: 60_000, what: 'both panels are printed' })
+      return output.stdout
+    }),
+  ).finally(async () => {
+    for (const { child } of commands) child.kill('SIGINT')
+    await Promise.all(commands.map(({ finished }) => finished))
+  })
+  const ports = panels.map((panel) => [...panel.matchAll(/(?:127\.0\.0\.1|localhost):(\d+)/g)].map(([, port]) => port))
+  expect(new Set(ports[0]).isDisjointFrom(new Set(ports[1]))).toBe(true)
 })
 
 test('[E9] a port that is asked for and taken is said, with what to do', async () => {

@@ -26,9 +26,35 @@ export async function freePort(preferred?: number): Promise<number> {
   )
 }
 
+/** One that is asked for, or any, with one that is preferred. */
+export type Port = number | { readonly preferred?: number | undefined }
+
+/**
+ * Starts something that listens. Where any port will do, it is chosen now, and anew where somebody else took it before the
+ * start had come so far: of two that are started together both look first.
+ */
+export async function startOnPort<Started>(port: Port, start: (port: number) => Promise<Started>): Promise<Started> {
+  if (typeof port === 'number') return start(port)
+  for (;;) {
+    const chosen = await freePort(port.preferred)
+    try {
+      return await start(chosen)
+    } catch (error) {
+      if (await isFree(chosen)) throw error
+    }
+  }
+}
+
 /** Asks for every address too: some systems let 127.0.0.1 be taken in front of a server that listens on all. */
-const isFree = async (port: number): Promise<boolean> =>
-  (await canListen(port, '127.0.0.1')) && (await canListen(port, '0.0.0.0'))
+async function isFree(port: number): Promise<boolean> {
+  for (const host of ['127.0.0.1', '0.0.0.0', '::']) {
+    if (!(await canListen(port, host))) return false
+  }
+  return true
+}
+
+/** Of a machine without IPv6. */
+const NO_SUCH_ADDRESS = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
 
 async function canListen(port: number, host: string): Promise<boolean> {
   const server = createServer()
@@ -36,8 +62,9 @@ async function canListen(port: number, host: string): Promise<boolean> {
     server.listen({ port, host })
     await once(server, 'listening')
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE' || code === 'EACCES') return false
+    if (NO_SUCH_ADDRESS.has(code)) return true
     throw error
   }
   server.close()

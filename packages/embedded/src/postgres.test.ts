@@ -127,3 +127,12 @@ test('[E8] a Postgres that does not start says why', async () => {
   })
   await expect(starting).rejects.toThrow(/ended \(exit code 1\) while starting.*unrecognized configuration parameter/s)
 })
+
+test('[E9] of two that are started together and prefer one port, both run', async () => {
+  await using directory = await makeTestDirectory(0o755)
+  const preferred = await freePort()
+  const start = (name: string) => startEmbeddedPostgres({ directory: join(directory.path, name), port: { preferred } })
+  const servers = await Promise.all([start('one'), start('other')])
+  expect(new Set(servers.map(({ url }) => new URL(url).port)).size).toBe(2)
+  await Promise.all(servers.map((server) => server.stop()))
+})

@@ -2,6 +2,7 @@ import { realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EmbeddedServer, type Launched, startEmbeddedServer } from './embedded-server.ts'
+import { type Port, startOnPort } from './free-port.ts'
 import { turnLog } from './log-file.ts'
 import { postgresAnswers } from './postgres-answers.ts'
 import { findPostgresBinaries, reachableBinaries } from './postgres-binaries.ts'
@@ -19,7 +20,7 @@ export interface EmbeddedPostgres extends EmbeddedServer {
 export interface PostgresOptions {
   /** Made if missing. Holds the data, the password and the log. */
   readonly directory: string
-  readonly port: number
+  readonly port: Port
   /** Anything that postgresql.conf takes. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -36,16 +37,20 @@ export async function startEmbeddedPostgres(options: PostgresOptions): Promise<E
   const dataDirectory = join(place.home, 'data')
   const logFile = join(place.home, 'postgres.log')
 
-  const launchOnce = async (url: string): Promise<Launched> => {
+  let wanted = options.port
+
+  const launchOnce = async (port: number, password: string): Promise<Launched> => {
+    const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
     const server = await startServerProcess({
       command: binaries.postgres,
-      commandArguments: commandArguments(dataDirectory, options),
+      commandArguments: commandArguments(dataDirectory, port, options.settings),
       directory: place.home,
       logFile,
       account: place.account,
       stopSteps: POSTGRES_STOP,
     })
     await whenReady({ name: 'Postgres', server, logFile, answers: () => postgresAnswers(url) })
+    wanted = port // whoever has its address finds it there after a restart
     return { server, url }
   }
 
@@ -56,7 +61,7 @@ export async function startEmbeddedPostgres(options: PostgresOptions): Promise<E
     const giveUpAt = performance.now() + (endedUncleanly ? OLD_SESSIONS_MS : 0)
     for (;;) {
       try {
-        return await launchOnce(`postgres://postgres:${password}@127.0.0.1:${options.port}/postgres`)
+        return await startOnPort(wanted, (port) => launchOnce(port, password))
       } catch (error) {
         if (performance.now() > giveUpAt) throw error
         await sleep(RETRY_MS)
@@ -78,7 +83,7 @@ export async function removeEmbeddedPostgres(directory: string): Promise<void> {
 }
 
 /** What keeps it on this machine comes last, so that no setting undoes it. There is no Unix socket: its path may be too long. */
-function commandArguments(dataDirectory: string, { port, settings = {} }: PostgresOptions): string[] {
+function commandArguments(dataDirectory: string, port: number, settings: PostgresOptions['settings']): string[] {
   const all = { ...settings, listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(port) }
   const pairs = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   return ['-D', dataDirectory, ...pairs]

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { freePort } from './free-port.ts'
+import { freePort, type Port } from './free-port.ts'
 import { isAlive } from './process-table.ts'
 import { findRedisServer, startEmbeddedRedis } from './redis.ts'
 import { runAndKill } from './run-and-kill.ts'
@@ -96,4 +96,36 @@ test('[E8] a Redis that does not start says why', async () => {
   })
 
   await expect(starting).rejects.toThrow(/ended \(exit code 1\) while starting.*no-such-setting/s)
+})
+
+test("[E9] somebody else's Redis on the port is not taken for ours", async () => {
+  await using directory = await makeTestDirectory(0o755)
+  const options = (name: string, port: Port) => ({ executable, directory: join(directory.path, name), port })
+  const theirs = await startEmbeddedRedis(options('theirs', {}))
+  const port = Number(new URL(theirs.url).port)
+
+  await expect(startEmbeddedRedis(options('asked-for', port))).rejects.toThrow('Address already in use')
+  const ours = await startEmbeddedRedis(options('preferred', { preferred: port }))
+  expect(ours.url).not.toBe(theirs.url)
+  await Promise.all([theirs.stop(), ours.stop()])
+})
+
+test('[E9] of two that are started together and prefer one port, both run, and keep theirs', async () => {
+  await using directory = await makeTestDirectory(0o755)
+  const preferred = await freePort()
+  const start = (name: string) =>
+    startEmbeddedRedis({ executable, directory: join(directory.path, name), port: { preferred } })
+  const [one, other] = await Promise.all([start('one'), start('other')])
+  expect(one.url).not.toBe(other.url)
+
+  for (const [server, value] of [
+    [one, '1'],
+    [other, '2'],
+  ] as const) {
+    await ask(server.url, `SET whose ${value}`)
+    await server.stop()
+    await server.start()
+    expect(await ask(server.url, 'GET whose')).toBe(`$1\r\n${value}\r\n`)
+    await server.stop()
+  }
 })

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process'
 import { mkdir, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type EmbeddedServer, startEmbeddedServer } from './embedded-server.ts'
+import { type EmbeddedServer, type Launched, startEmbeddedServer } from './embedded-server.ts'
+import { type Port, startOnPort } from './free-port.ts'
 import { turnLog } from './log-file.ts'
 import { whenReady } from './ready.ts'
-import { redisAnswers } from './redis-answers.ts'
+import { redisAnswersAs } from './redis-answers.ts'
 import { REDIS_STOP, redisPidFile, stopRedisLeftBehind } from './redis-left-behind.ts'
 import { startServerProcess } from './server-process.ts'
 
@@ -14,7 +15,7 @@ export interface RedisOptions {
   readonly executable: string
   /** Made if missing. Holds the data and the log. */
   readonly directory: string
-  readonly port: number
+  readonly port: Port
   /** Anything that redis.conf takes. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -42,20 +43,26 @@ export async function startEmbeddedRedis(options: RedisOptions): Promise<Embedde
   await mkdir(options.directory, { recursive: true })
   const directory = await realpath(options.directory)
   const logFile = join(directory, 'redis.log')
-  const url = `redis://127.0.0.1:${options.port}`
+  let wanted = options.port
 
-  return startEmbeddedServer(directory, async () => {
-    await stopRedisLeftBehind(directory)
-    await turnLog(logFile)
+  const launch = async (port: number): Promise<Launched> => {
+    const url = `redis://127.0.0.1:${port}`
     const server = await startServerProcess({
       command: options.executable,
-      commandArguments: commandArguments(directory, options),
+      commandArguments: commandArguments(directory, port, options.settings),
       directory,
       logFile,
       stopSteps: REDIS_STOP,
     })
-    await whenReady({ name: 'Redis', server, logFile, answers: () => redisAnswers(url) })
+    await whenReady({ name: 'Redis', server, logFile, answers: () => redisAnswersAs(url, server.pid) })
+    wanted = port // whoever has its address finds it there after a restart
     return { server, url }
+  }
+
+  return startEmbeddedServer(directory, async () => {
+    await stopRedisLeftBehind(directory)
+    await turnLog(logFile)
+    return startOnPort(wanted, launch)
   })
 }
 
@@ -68,7 +75,7 @@ export async function removeEmbeddedRedis(directory: string): Promise<void> {
 }
 
 /** What keeps it on this machine and in its directory comes last, so that no setting undoes it. */
-function commandArguments(directory: string, { port, settings = {} }: RedisOptions): string[] {
+function commandArguments(directory: string, port: number, settings: RedisOptions['settings']): string[] {
   const fixed = { bind: '127.0.0.1', port: String(port), dir: directory, pidfile: redisPidFile(directory) }
   return Object.entries({ ...DEFAULT_SETTINGS, ...settings, ...fixed }).flatMap(([name, value]) => [`--${name}`, value])
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { loadSettings } from '@rollcall/config/load-settings'
 import { configureConsole } from '@rollcall/console/config'
 import { startConsole } from '@rollcall/console/console'
-import { freePort } from '@rollcall/embedded/free-port'
+import { freePort, startOnPort } from '@rollcall/embedded/free-port'
 import { type Environment, loadConfig } from '@rollcall/shared/config'
 import { createLog, type Logger } from '@rollcall/shared/log'
 import { stopSignal } from '@rollcall/shared/shutdown'
@@ -90,7 +90,8 @@ async function runAll(
   await mkdir(home, { recursive: true })
   const services = await startServices(environment, home, opened)
   const { databaseUrl, redisUrl } = services
-  const port = environment.PORT ?? String(await freePort(DEFAULTS.PORT))
+  // A tunnel has to know where it leads to before anything listens there.
+  const port = tunnel && (environment.PORT ?? String(await freePort(DEFAULTS.PORT)))
   const settings = await loadSettings(environment.ROLLCALL_CONFIG, folder)
   const connected = tunnel && (await connectClerk(terminal, { ...tunnel, port: Number(port) }, settings, stop, opened))
   const ofClerk = connected?.secret ?? environment.CLERK_WEBHOOK_SIGNING_SECRET
@@ -99,16 +100,18 @@ async function runAll(
   const complete: Environment = {
     OPS_PORT: '0',
     ...environment,
-    PORT: port,
-    CONSOLE_PORT: environment.CONSOLE_PORT ?? String(await freePort(DEFAULTS.CONSOLE_PORT)),
+    ...(port !== undefined && { PORT: port }),
     DATABASE_URL: databaseUrl,
     ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
     CLERK_WEBHOOK_SIGNING_SECRET: secret,
   }
   const { webhookUrl, installation } = await runPipeline(complete, folder, logger, opened)
 
+  const ofConsole = await configureConsole(consoleEnvironment(complete), folder)
+  const consolePort =
+    environment.CONSOLE_PORT === undefined ? { preferred: ofConsole.CONSOLE_PORT } : ofConsole.CONSOLE_PORT
   const page = opened.use(
-    await startConsole(await configureConsole(consoleEnvironment(complete), folder), logger('console')),
+    await startOnPort(consolePort, (CONSOLE_PORT) => startConsole({ ...ofConsole, CONSOLE_PORT }, logger('console'))),
   )
 
   const running: Running = { pid: process.pid, webhookUrl, environment: reachable(complete) }
@@ -129,8 +132,8 @@ async function runAll(
   return services
 }
 
-/** The processes' own defaults, for which any free ports will do where they are taken. */
-const DEFAULTS = loadConfig({ PORT: variables.PORT, CONSOLE_PORT: variables.CONSOLE_PORT }, {})
+/** The receiver's own default, for which any free port will do where it is taken. */
+const DEFAULTS = loadConfig({ PORT: variables.PORT }, {})
 
 /**
  * An app's own `.env` has its publishable key, which by itself does not mean that people are to sign in here: without a word

@@ -1,3 +1,4 @@
+import { startOnPort } from '@rollcall/embedded/free-port'
 import { configureReceiver, WEBHOOK_PATH } from '@rollcall/receiver/config'
 import { startReceiver } from '@rollcall/receiver/receiver'
 import { type Environment, loadConfig } from '@rollcall/shared/config'
@@ -17,7 +18,7 @@ export interface RunningPipeline {
 
 /**
  * Brings the database up to date and runs both processes' own code here, in the order in which one needs the other; closed
- * the other way round by `opened`. A folder is where `rollcall.config.ts` is looked for.
+ * the other way round by `opened`. Without a PORT the receiver takes the usual one, or another where that is taken. A folder is where `rollcall.config.ts` is looked for.
  */
 export async function runPipeline(
   environment: Environment,
@@ -30,7 +31,10 @@ export async function runPipeline(
   const ofWorker = await configureWorker(environment, folder)
   await migrateDatabase(installation, ofWorker.settings.catalog)
   const worker = opened.use(await startWorker(ofWorker, logger('worker')))
-  const receiver = opened.use(await startReceiver(ofReceiver, logger('receiver')))
+  const port = environment.PORT === undefined ? { preferred: ofReceiver.PORT } : ofReceiver.PORT
+  const receiver = opened.use(
+    await startOnPort(port, (PORT) => startReceiver({ ...ofReceiver, PORT }, logger('receiver'))),
+  )
   return {
     webhookUrl: `http://127.0.0.1:${receiver.port}${WEBHOOK_PATH}`,
     installation,

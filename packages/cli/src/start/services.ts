@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { EmbeddedServer } from '@rollcall/embedded/embedded-server'
-import { freePort } from '@rollcall/embedded/free-port'
 import { startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { findRedisServer, startEmbeddedRedis } from '@rollcall/embedded/redis'
 import type { Environment } from '@rollcall/shared/config'
@@ -55,11 +54,11 @@ export async function startServices(
 }
 
 const startPostgres = async (home: string, ports: Ports): Promise<EmbeddedServer> =>
-  startEmbeddedPostgres({ directory: join(home, 'postgres'), port: await freePort(ports.postgres) })
+  startEmbeddedPostgres({ directory: join(home, 'postgres'), port: { preferred: ports.postgres } })
 
 /** Nothing where the machine has neither Redis nor Valkey. */
 async function startRedis(home: string, ports: Ports): Promise<EmbeddedServer | undefined> {
   const executable = await findRedisServer()
   if (executable === undefined) return undefined
-  return startEmbeddedRedis({ executable, directory: join(home, 'redis'), port: await freePort(ports.redis) })
+  return startEmbeddedRedis({ executable, directory: join(home, 'redis'), port: { preferred: ports.redis } })
 }
