@@ -267,6 +267,7 @@ test.each([
     await untilRow(`msg_poison_${colorScheme}`, ({ outcome }) => outcome === 'failed')
     const page = await signIn({ colorScheme })
     const look = async (name: string) => {
+      await page.waitForLoadState() // a click comes back when the next page has begun to come
       for (const width of widths) {
         await page.setViewportSize({ width, height: 844 })
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} at ${width}`).toBe(width)

@@ -34,6 +34,14 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
         ).count,
       )
 
+    // A batch takes its time, so that there is a middle to be killed in, however late this process is.
+    await sql`
+      create function clerk.take_time() returns trigger language plpgsql as $$
+        begin perform pg_sleep(0.2); return null; end $$`.execute(bench.mirror.db)
+    await sql`
+      create trigger take_time before insert on clerk.users
+        for each statement execute function clerk.take_time()`.execute(bench.mirror.db)
+
     for (let crash = 0; crash < CRASHES; crash++) {
       // Small batches, so that there is a middle to be killed in.
       await using worker = startProcess('worker', { ...bench.variables, ...LOCK, BATCH_SIZE: '20' })
@@ -42,6 +50,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
       expect(await worker.end('SIGKILL')).toBe('SIGKILL')
     }
     expect(await settled()).toBeLessThan(EVENTS)
+    await sql`drop function clerk.take_time() cascade`.execute(bench.mirror.db)
 
     await using _last = startProcess('worker', { ...bench.variables, ...LOCK })
     await until(async () => (await settled()) === EVENTS, { timeoutMs: 60_000, what: 'every event is settled' })

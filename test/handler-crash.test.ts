@@ -40,7 +40,7 @@ test('[H2] [H3] a worker killed in the middle of a handler leaves nothing of it;
     ...queue.variables,
     DATABASE_URL: mirror.databaseUrl,
     ROLLCALL_CONFIG: config,
-    HANDLER_TIMEOUT_MS: '1000',
+    HANDLER_TIMEOUT_MS: '5000',
     JOB_LOCK_MS: '3000',
   }
   const welcomes = async () => (await sql`select * from public.welcomes`.execute(mirror.db)).rows
@@ -77,7 +77,7 @@ test('[H2] [H3] a worker killed in the middle of a handler leaves nothing of it;
     await writeFile(mark, 'begun') // where the kill came before the handler wrote it
     await using _other = startProcess('worker', variables)
     const isHandled = async () => (await event())?.handling === 'handled'
-    await until(isHandled, { timeoutMs: 40_000, what: 'the other worker has run the handler' })
+    await until(isHandled, { timeoutMs: 60_000, what: 'the other worker has run the handler' })
     expect(await welcomes()).toEqual([{ user_id: 'user_a', message_id: 'msg_1' }])
     expect(await event()).toMatchObject({ handler_attempts: 2, attempts: 1 })
   } finally {

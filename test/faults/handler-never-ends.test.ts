@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,7 +54,7 @@ test('[H5] a handler whose statement never ends is given up with it, and holds u
   await bench.add([created('user_slow'), created('user_1'), created('user_2')])
   await ledgerOf(bench.mirror, 3)
   await untilHandled(bench, ['user_1', 'user_2', 'user_slow'])
-  expect(tries).toBe(2)
+  expect(tries).toBeGreaterThan(1)
   expect(await welcomesOf(bench)).toEqual(['user_1', 'user_2', 'user_slow'].map((user_id) => ({ user_id })))
 })
 
@@ -113,7 +114,8 @@ test('[O21] a handler that never lets go of its thread costs its worker: another
   await writeFile(variables.ROLLCALL_CONFIG, CONFIG(join(folder, 'begun')))
   opened.use(startProcess('worker', variables))
   await bench.add([created('user_slow')])
-  const isBegun = async () => (await ledgerOf(bench.mirror, 1))[0]!.handler_attempts === 1
+  const isBegun = async () =>
+    existsSync(join(folder, 'begun')) && (await ledgerOf(bench.mirror, 1))[0]!.handler_attempts === 1
   await until(isBegun, { timeoutMs: 60_000, what: 'the handler is under way' })
 
   const other = opened.use(startProcess('worker', variables))

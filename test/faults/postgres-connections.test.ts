@@ -16,6 +16,8 @@ import { sendAgain, sendUntilTaken } from './persevering-sender.ts'
 const MAX_CONNECTIONS = 40
 /** As soon as one is free. */
 const TAKE_MS = 20
+/** Looks in a row: a connection that is being made takes one of the slots for a moment, and has no name yet. */
+const LOOKS_WITHOUT_US = 10
 
 const POOL = { DATABASE_POOL_SIZE: '4' }
 
@@ -63,6 +65,7 @@ async function crowd(url: string): Promise<Crowd> {
   const complete = Promise.withResolvers<void>()
 
   async function connectOthers(): Promise<void> {
+    let fullFor = 0
     while (!stop.signal.aborted) {
       const other = await connectAsOther(url)
       if (other) others.push(other)
@@ -70,7 +73,8 @@ async function crowd(url: string): Promise<Crowd> {
         'select pg_terminate_backend(pid) from pg_stat_activity where usename = $1',
         [TEST_ROLES.worker],
       )
-      if (!other && rowCount === 0) complete.resolve()
+      fullFor = !other && rowCount === 0 ? fullFor + 1 : 0
+      if (fullFor === LOOKS_WITHOUT_US) complete.resolve()
       if (!other) await pause(TAKE_MS, stop.signal)
     }
   }

@@ -1,3 +1,4 @@
+import { createRedis } from '@rollcall/queue/redis-client'
 import { startTestReceiver } from '@rollcall/receiver/test-receiver'
 import type { Readiness } from '@rollcall/shared/readiness'
 import { captureLog } from '@rollcall/testkit/captured-log'
@@ -24,6 +25,17 @@ const SETTINGS: readonly [name: string, RedisSettings, kept: number, says: RegEx
   ['no append-only file', { appendonly: 'no' }, 0, /a restart of Redis loses what waits/],
 ]
 
+/** With `everysec` what is acknowledged waits for up to 2 s to be written, as long as the disk has not synced what was before. */
+async function isWritten(url: string): Promise<boolean> {
+  const client = createRedis([url], () => undefined)
+  try {
+    const info = await client.info('persistence')
+    return info.includes('aof_enabled:0') || /aof_buffer_length:0\r[\s\S]*aof_pending_bio_fsync:0\r/.test(info)
+  } finally {
+    client.disconnect()
+  }
+}
+
 test.concurrent.each(SETTINGS)(
   '[Q63] with %s, a Redis that is killed keeps what it promised, and the receiver says what it did not',
   async (_name, settings, kept, says) => {
@@ -42,6 +54,7 @@ test.concurrent.each(SETTINGS)(
     }
     expect(await queueCheck()).toMatchObject({ message: expect.stringMatching(says) })
 
+    await until(() => isWritten(redis.url), { timeoutMs: 30_000, what: 'nothing waits for a slow disk' })
     await redis.kill()
     await redis.start()
     await until(queueCheck, { timeoutMs: 30_000, what: 'the receiver is ready again' })

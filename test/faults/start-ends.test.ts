@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { until } from '@rollcall/testkit/wait'
 import { expect, test } from 'vitest'
@@ -18,10 +20,18 @@ test('[S1] [E11] a second Ctrl-C ends `start` at once, leaves no server behind a
   const first = await startEverything(folder, opened)
   expect(first.servers.length).toBeGreaterThan(1)
   await rollcall(folder, ['send', 'user.created', '--message-id', 'msg_1'])
+  // A request that has begun and does not end, for which a stop waits.
+  const { webhookUrl } = JSON.parse(await readFile(join(folder, '.rollcall', 'running.json'), 'utf8'))
+  const slow = connect(Number(new URL(webhookUrl).port), '127.0.0.1').on('error', () => undefined)
+  opened.defer(() => void slow.destroy())
+  slow.write('POST /api/webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n')
+  await once(slow, 'data')
   first.command.child.kill('SIGINT')
   await until(() => first.command.output.stdout.includes('shutdown.started'), { ...PATIENCE, what: 'it is stopping' })
   first.command.child.kill('SIGINT')
-  expect(await first.command.finished).toMatchObject({ code: 1 })
+  const { code, stdout } = await first.command.finished
+  expect(code).toBe(1)
+  expect(stdout).not.toContain('shutdown.overran')
   await untilGone(first.servers)
 
   const second = await startEverything(folder, opened)

@@ -98,17 +98,17 @@ test('[N5] a Clerk that has hung for many holds up nobody afterwards', async () 
 
 test('[N5] after a 429 nobody asks before Retry-After is over', async () => {
   const [one, other] = [aUser(), aUser()]
-  clerk.backend.answerNext({ with: { status: 429, headers: { 'Retry-After': '1' } } })
+  clerk.backend.answerNext({ with: { status: 429, headers: { 'Retry-After': '3' } } })
   const rollcall = clerk.client()
-  expect(await failure(rollcall.ensureUser(one))).toMatchObject({ code: 'clerk_unavailable', retryAfterSeconds: 1 })
+  expect(await failure(rollcall.ensureUser(one))).toMatchObject({ code: 'clerk_unavailable', retryAfterSeconds: 3 })
   const start = performance.now()
-  expect(await failure(rollcall.ensureUser(other))).toMatchObject({ code: 'clerk_unavailable', retryAfterSeconds: 1 })
+  expect(await failure(rollcall.ensureUser(other))).toMatchObject({ code: 'clerk_unavailable' })
   expect(clerk.asked()).toBe(1)
   while ((await rollcall.ensureUser(other, { ifUnavailable: 'undefined' })) === undefined) {
-    if (performance.now() - start > 5_000) throw new Error('still held')
+    if (performance.now() - start > 60_000) throw new Error('still held')
     await sleep(50)
   }
-  expect(performance.now() - start).toBeGreaterThan(900)
+  expect(performance.now() - start).toBeGreaterThan(2_000) // 3 s from the answer, which came a while before
   expect(clerk.asked()).toBe(2)
 })
 

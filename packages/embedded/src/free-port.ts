@@ -13,11 +13,16 @@ const HIGHEST_PORT = 32_767
 /** So many misses in a row mean that something else is wrong. */
 const ATTEMPTS = 100
 
+/** Given to somebody of this process, who may not listen there yet: whoever asks next gets another. */
+const given = new Set<number>()
+
 /** A port that nothing listens on: the preferred one if it is free, else any. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred && (await isFree(preferred))) return preferred
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1)
+    if (given.has(port)) continue
+    given.add(port)
     if (await isFree(port)) return port
   }
   throw new ServerProblem(
@@ -29,18 +34,26 @@ export async function freePort(preferred?: number): Promise<number> {
 /** One that is asked for, or any, with one that is preferred. */
 export type Port = number | { readonly preferred?: number | undefined }
 
+/** What Node, Postgres, Redis and our own processes say. */
+const SAYS_TAKEN = /EADDRINUSE|address already in use|is taken/i
+
+/** One that finds so many taken in a row has said something else. */
+const MOST_STARTS = 10
+
 /**
  * Starts something that listens. Where any port will do, it is chosen now, and anew where somebody else took it before the
  * start had come so far: of two that are started together both look first.
  */
 export async function startOnPort<Started>(port: Port, start: (port: number) => Promise<Started>): Promise<Started> {
   if (typeof port === 'number') return start(port)
-  for (;;) {
+  for (let starts = 1; ; starts++) {
     const chosen = await freePort(port.preferred)
     try {
       return await start(chosen)
     } catch (error) {
-      if (await isFree(chosen)) throw error
+      // Whoever had it may only have looked whether it is free, and be gone by now: then what was said of it is all there is.
+      const wasTaken = SAYS_TAKEN.test(`${error}`) || !(await isFree(chosen))
+      if (!wasTaken || starts === MOST_STARTS) throw error
     }
   }
 }

@@ -29,7 +29,7 @@ test('[O4] a connection that breaks between two statements of a transaction fail
 
 describe('where nothing comes any more', () => {
   /** Short, so that a test need not wait; far longer than any answer takes. */
-  const SILENCE_MS = 2_000
+  const SILENCE_MS = 4_000
 
   let database: TestDatabase
   let network: Network

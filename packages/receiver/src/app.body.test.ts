@@ -99,7 +99,7 @@ test('[R9] a sender that goes away within the body leaves nothing behind', async
   socket.destroy()
 
   const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)))
-  await until(async () => (await connections()) === 0, { timeoutMs: 5_000, what: 'the connection is gone' })
+  await until(async () => (await connections()) === 0, { timeoutMs: 20_000, what: 'the connection is gone' })
   expect(app.enqueued).toEqual([])
   expect(app.logText()).not.toContain('request.failed')
 })

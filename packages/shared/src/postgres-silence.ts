@@ -41,7 +41,12 @@ export function endIfSilent(connected: object, silenceMs: number): void {
   const { stream } = client.connection
   stream.setTimeout(silenceMs)
   stream.on('timeout', () => {
-    if (!client.readyForQuery) void end(client, `Postgres gave no answer within ${silenceMs} ms`)
+    const { bytesRead } = stream
+    // A process that stood still itself learns that the time is up before it reads what came meanwhile.
+    setImmediate(() => {
+      if (!client.readyForQuery && stream.bytesRead === bytesRead)
+        void end(client, `Postgres gave no answer within ${silenceMs} ms`)
+    })
   })
 }
 

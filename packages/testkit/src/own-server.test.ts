@@ -17,7 +17,7 @@ const kinds = {
 }
 
 describe.each(Object.entries(kinds))('own %s', (_, { start, answers, write, read }) => {
-  test('keeps address and data over stop and kill, and answers nothing while frozen', { timeout: 60_000 }, async () => {
+  test('keeps address and data over stop and kill, and answers nothing while frozen', async () => {
     const server = await start()
     await using _ending = server
     await write(server.url)

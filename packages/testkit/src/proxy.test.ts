@@ -19,7 +19,7 @@ test('a cut breaks connections and refuses new ones until it is mended', async (
 
   await proxy.cut()
   expect(await redisAnswers(proxy.url)).toBe(false)
-  await until(() => redis.status === 'end', { timeoutMs: 1_000, what: 'the connection is broken' })
+  await until(() => redis.status === 'end', { timeoutMs: 20_000, what: 'the connection is broken' })
 
   await proxy.restore()
   expect(await redisAnswers(proxy.url)).toBe(true)
@@ -32,7 +32,7 @@ test('a reset ends connections with one, and new ones', async () => {
   redis.on('error', (error: NodeJS.ErrnoException) => errors.push(error.code))
 
   proxy.reset()
-  await until(() => redis.status === 'end', { timeoutMs: 1_000, what: 'the connection is broken' })
+  await until(() => redis.status === 'end', { timeoutMs: 20_000, what: 'the connection is broken' })
   expect(errors).toEqual(['ECONNRESET'])
   expect(await redisAnswers(proxy.url)).toBe(false)
 

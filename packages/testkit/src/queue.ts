@@ -144,7 +144,7 @@ function openBullWorker(location: QueueLocation, refuse: () => Promise<never>, o
   const worker =
     location.backend === 'redis'
       ? new Worker<QueuedDelivery>(QUEUE, refuse, redisConnection(location, 0, opened))
-      : new Worker(QUEUE, refuse, { connection: postgresConnection(location) }, createPostgresBackend)
+      : new Worker(QUEUE, refuse, { connection: patient(postgresConnection(location)) }, createPostgresBackend)
   opened.defer(() => worker.close())
   return worker as BullWorker
 }

@@ -3,7 +3,7 @@ import { until } from './wait.ts'
 
 test('returns the first answer that is truthy', async () => {
   let asked = 0
-  expect(await until(() => ++asked >= 3 && asked, { timeoutMs: 1_000, what: 'the third question' })).toBe(3)
+  expect(await until(() => ++asked >= 3 && asked, { timeoutMs: 20_000, what: 'the third question' })).toBe(3)
 })
 
 test('says what did not come true and what was seen last', async () => {

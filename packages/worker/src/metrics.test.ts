@@ -85,8 +85,14 @@ test('[P7] failures are told until they are discarded', async () => {
   })
   opened.defer(() => watch.close())
   const unresolved = async () => samplesOf(await metrics.metrics(), 'rollcall_failures_unresolved')
-  await until(async () => (await unresolved())['what="event"'] === 1, { timeoutMs: PATIENCE_MS, what: 'it is told' })
-  expect(await unresolved()).toEqual({ 'what="event"': 1, 'what="handler"': 0 })
+  const isTold = async () => {
+    const told = await unresolved()
+    return told['what="event"'] === 1 && told
+  }
+  expect(await until(isTold, { timeoutMs: PATIENCE_MS, what: 'it is told' })).toEqual({
+    'what="event"': 1,
+    'what="handler"': 0,
+  })
   await discardFailures(mirror.db, ['msg_1'])
   await until(async () => (await unresolved())['what="event"'] === 0, {
     timeoutMs: PATIENCE_MS,

@@ -113,7 +113,7 @@ describe('a worker', () => {
         if (fault !== 'hang')
           await until(() => lines('clerk.errored').length > 0, { timeoutMs: 30_000, what: 'the failure is logged' })
         expect(samplesOf(await worker.metrics(), 'rollcall_users')).toEqual({})
-        expect(await worker.readiness()).toMatchObject({ ready: true })
+        await until(async () => (await worker.readiness()).ready, { timeoutMs: 30_000, what: 'it is ready' })
       }
       expect(lines('database.errored')).toEqual([])
     },

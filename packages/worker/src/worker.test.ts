@@ -81,7 +81,8 @@ describe.each(BACKENDS)('the worker, with its queue on %s', (backend) => {
     await using _worker = await bench.startWorker(captureLog().log)
     await bench.add([deliveryOf(created('user_a'))])
     const isDelayed = async () => (await bench.queue.jobs()).find((job) => job.state === 'delayed')
-    expect(await until(isDelayed, { timeoutMs: 20_000, what: 'the job is delayed' })).toMatchObject({ attemptsMade: 1 })
+    const { attemptsMade } = await until(isDelayed, { timeoutMs: 20_000, what: 'the job is delayed' })
+    expect(attemptsMade).toBeGreaterThan(0)
 
     await sql`drop function clerk.forbid() cascade`.execute(bench.mirror.db)
     expect(await ledgerOf(bench.mirror, 1)).toMatchObject([{ outcome: 'applied' }])
@@ -97,7 +98,7 @@ describe.each(BACKENDS)('the worker, with its queue on %s', (backend) => {
     const unready = await until(
       async () => {
         const state = await worker.readiness()
-        return !state.ready && state
+        return state.checks.database?.status === 'failed' && state
       },
       { timeoutMs: 20_000, what: 'the worker is not ready' },
     )

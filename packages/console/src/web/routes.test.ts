@@ -114,7 +114,7 @@ describe('every route there is', () => {
     await insertEvent(console)
     const cookieOf = (userId: string, at: number) =>
       `__session=${sessionToken(userId, at)}; __client_uat=${Math.floor(now / 1_000) - 60}`
-    await expectNothingTold(console, { cookie: cookieOf('user_eve', now) }, [403])
+    await expectNothingTold(console, { cookie: cookieOf('user_eve', Date.now()) }, [403])
     // Who opens a page is led to Clerk, to be given a new one.
     await expectNothingTold(
       console,

@@ -171,9 +171,9 @@ describe('handlers', () => {
       handle_at: null,
       body: { type: 'user.created' },
     })
-    expect(
-      lines('handler.ended').find((line) => line.messageId === 'msg_a1' && line.result === 'failed'),
-    ).toMatchObject({
+    // It is told after the commit, which is seen before the worker knows of it.
+    const ended = () => lines('handler.ended').find((line) => line.messageId === 'msg_a1' && line.result === 'failed')
+    expect(await until(ended, { timeoutMs: 20_000, what: 'the end is logged' })).toMatchObject({
       type: 'user.created',
       entityId: 'user_1',
       attempts: 10,
