@@ -54,6 +54,8 @@ export const accept: Section = async (bench) => {
     })
     const after = await secondsSpent(bench.servers, app.pid)
     await bench.clear()
+    // A disk that stood still for all of a quick round's second.
+    if (report.requests === 0) return measure(side, open, forSeconds)
     if (report.refusals + report.unanswered > 0) throw new Error(`${side} refused: ${JSON.stringify(report)}`)
     return { ...report, side, connections: open, ...microsEach(before, after, report.requests) }
   }

@@ -103,7 +103,8 @@ export async function findSustained(pipeline: Pipeline, seconds: number, steps: 
     if (isSustained(perSecond, await pipeline.run({ seconds, perSecond }))) low = perSecond
     else high = perSecond
   }
-  return low
+  // Where the worker did nothing within a quick round's second.
+  return Math.max(low, QUIET_PER_SECOND)
 }
 
 const isSustained = (perSecond: number, { settledPerSecond, left }: EndToEnd): boolean =>

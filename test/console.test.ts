@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { sessionKeys, sessionToken } from '@rollcall/client/test-session-token'
 import { configureConsole } from '@rollcall/console/config'
@@ -12,6 +10,7 @@ import { createQueue } from '@rollcall/testkit/queue'
 import { until } from '@rollcall/testkit/wait'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { violationsOn } from './accessibility.ts'
 import { type Pipeline, startPipeline } from './pipeline.ts'
 
 const T0 = 1_764_000_000_000
@@ -235,13 +234,6 @@ test('[X4] a link in a chat opens the page for who is signed in', async () => {
   await page.getByRole('heading', { name: 'user.created' }).waitFor()
 })
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Violation {
-  readonly id: string
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
-}
-
 const PAGES = [
   '/',
   '/events',
@@ -267,12 +259,11 @@ test.each([
     await untilRow(`msg_poison_${colorScheme}`, ({ outcome }) => outcome === 'failed')
     const page = await signIn({ colorScheme })
     const look = async (name: string) => {
-      await page.waitForLoadState() // a click comes back when the next page has begun to come
+      await page.waitForLoadState()
       for (const width of widths) {
         await page.setViewportSize({ width, height: 844 })
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} at ${width}`).toBe(width)
-        await page.evaluate(axe)
-        const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] }
+        const violations = await violationsOn(page)
         const told = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html} ${nodes[0]!.failureSummary}`)
         expect(told, `${name} at ${width}`).toEqual([])
       }

@@ -5,6 +5,7 @@ import { createBench, ledgerOf } from '@rollcall/worker/test-worker'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
+import { takeNoMoreTime, takeTime } from './take-time.ts'
 
 const EVENTS = 1_000
 const CRASHES = 4
@@ -34,14 +35,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
         ).count,
       )
 
-    // A batch takes its time, so that there is a middle to be killed in, however late this process is.
-    await sql`
-      create function clerk.take_time() returns trigger language plpgsql as $$
-        begin perform pg_sleep(0.2); return null; end $$`.execute(bench.mirror.db)
-    await sql`
-      create trigger take_time before insert on clerk.users
-        for each statement execute function clerk.take_time()`.execute(bench.mirror.db)
-
+    await takeTime(bench.mirror)
     for (let crash = 0; crash < CRASHES; crash++) {
       // Small batches, so that there is a middle to be killed in.
       await using worker = startProcess('worker', { ...bench.variables, ...LOCK, BATCH_SIZE: '20' })
@@ -50,7 +44,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
       expect(await worker.end('SIGKILL')).toBe('SIGKILL')
     }
     expect(await settled()).toBeLessThan(EVENTS)
-    await sql`drop function clerk.take_time() cascade`.execute(bench.mirror.db)
+    await takeNoMoreTime(bench.mirror)
 
     await using _last = startProcess('worker', { ...bench.variables, ...LOCK })
     await until(async () => (await settled()) === EVENTS, { timeoutMs: 60_000, what: 'every event is settled' })

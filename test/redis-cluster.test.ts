@@ -102,9 +102,11 @@ test('[Q32] [Q33] with too few replicas what goes to their master is refused, an
   const { events } = usersThatSignUp(60)
   const first = await Promise.all(events.map((event, i) => statusOf(endpoint, event, `msg_${i}`)))
   expect(new Set(first)).toEqual(new Set([200, 503]))
-  const { status, body } = await ask(opsPort, '/readyz')
-  expect(status).toBe(503)
-  expect(JSON.stringify(body)).toContain('QUEUE_MIN_REPLICAS is 1')
+  const isSaid = async () => {
+    const { status, body } = await ask(opsPort, '/readyz')
+    return status === 503 && JSON.stringify(body).includes('QUEUE_MIN_REPLICAS is 1')
+  }
+  await until(isSaid, { timeoutMs: 60_000, what: 'it is said on /readyz' })
 
   await replica.start()
   await cluster.untilHealthy()

@@ -142,8 +142,9 @@ test('[Q24] a process says on /readyz and in its log why it has no queue, and on
     expect(JSON.stringify(receiver.lines) + receiver.stderr).not.toContain('horse')
   }
   await using receiver = startProcess('receiver', { ...common, REDIS_URL: urlOf() })
-  const started = await receiver.untilLogged('receiver.started', 60_000)
-  expect(started).toMatchObject({ ready: true })
+  const { port } = await receiver.untilLogged('receiver.started', 60_000)
+  const isReady = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  await until(isReady, { timeoutMs: 60_000, what: 'it is ready' })
 })
 
 function locationOf(url: string): QueueLocation {

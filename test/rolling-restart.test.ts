@@ -8,7 +8,7 @@ import { startLoad } from './load-of-users.ts'
 import { type RunningProcess, startProcess } from './process.ts'
 
 /** Much more than the balancer takes to look, on a machine that has much else to do. */
-const DRAIN_MS = 4_000
+const DRAIN_MS = 6_000
 
 test('[S2] all receivers and workers are restarted one after the other under load: nothing is refused, nothing lost', async () => {
   await using bench = await createBench('redis')

@@ -8,7 +8,7 @@ import { startLoad } from './load-of-users.ts'
 import { type RunningProcess, startProcess } from './process.ts'
 
 /** Much more than the balancer takes to look, on a machine that has much else to do. */
-const DRAIN_MS = 4_000
+const DRAIN_MS = 6_000
 
 const DELIVERIES_A_STEP = 400
 

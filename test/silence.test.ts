@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { status as statusCommand } from '@rollcall/cli/commands/status'
-import { freePort } from '@rollcall/embedded/free-port'
 import { applyBatch } from '@rollcall/mirror/apply'
 import { clockSkewMs } from '@rollcall/mirror/clock-skew'
 import { locateQueue, openQueue } from '@rollcall/queue/open-queue'
@@ -15,6 +14,7 @@ import { deliveryOf, userBody } from '@rollcall/testkit/deliveries'
 import { createTestMirror, type TestMirror } from '@rollcall/testkit/mirror'
 import { BACKENDS, createQueue } from '@rollcall/testkit/queue'
 import { sharedRedisUrl } from '@rollcall/testkit/redis'
+import { testPort } from '@rollcall/testkit/test-port'
 import { uniqueName } from '@rollcall/testkit/unique-name'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -33,7 +33,7 @@ const diagnose = (variables: Record<string, string>) => diagnoseIn(folder, varia
 const HOUR = 3_600_000
 
 /** Where nobody listens. */
-const nowhere = async () => `http://127.0.0.1:${await freePort()}`
+const nowhere = async () => `http://127.0.0.1:${await testPort()}`
 
 /** A Clerk with some users, the first of whom was created so long ago. */
 async function startClerk(users: number, agoMs = 2 * HOUR) {

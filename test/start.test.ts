@@ -108,7 +108,7 @@ test('[E11] start runs everything; send, events and status reach it; Ctrl-C leav
   running!.child.kill('SIGINT')
   expect(await running!.finished).toMatchObject({ code: 0 })
   expect(processesOf(folder)).toEqual([])
-}, 120_000) // a dozen commands, each a process of its own
+}, 300_000) // a dozen commands, each a process of its own
 
 test('[E1] [E11] what was received and the secret outlive a kill -9 of everything', async () => {
   const secretOf = (panel: string) => /Secret +(whsec_\S+)/.exec(panel)![1]

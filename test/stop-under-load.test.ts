@@ -6,6 +6,7 @@ import { until } from '@rollcall/testkit/wait'
 import { createBench } from '@rollcall/worker/test-worker'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
+import { takeTime } from './take-time.ts'
 
 const SENDERS = 16
 
@@ -27,7 +28,7 @@ describe('a receiver that is told to stop under load', () => {
 
   test('[S2] says at once that it is not ready, and while it drains refuses nothing and ends keep-alive', async () => {
     await using queue = await createQueue('redis')
-    await using load = await startLoad({ ...queue.variables, SHUTDOWN_DRAIN_MS: '4000' })
+    await using load = await startLoad({ ...queue.variables, SHUTDOWN_DRAIN_MS: '8000' })
     const ended = load.receiver.end('SIGTERM')
     await until(async () => (await fetch(load.readyUrl)).status === 503, { timeoutMs: 10_000, what: 'it is not ready' })
     // A balancer that has seen that sends no more.
@@ -53,8 +54,9 @@ describe.each(BACKENDS)('a worker that is told to stop under load, with its queu
       return Number(count)
     }
 
+    await takeTime(bench.mirror)
     await using worker = startProcess('worker', { ...bench.variables, BATCH_SIZE: '50', BATCHES_IN_FLIGHT: '2' })
-    await until(async () => (await settled()) > 0, { timeoutMs: 30_000, what: 'it is in the midst of it' })
+    await until(async () => (await settled()) > 0, { timeoutMs: 60_000, what: 'it is in the midst of it' })
     expect(await worker.end('SIGTERM')).toBe(0)
 
     const left = await bench.queue.jobs()

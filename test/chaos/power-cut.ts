@@ -14,6 +14,9 @@ export interface PowerCut {
 /** A Redis that syncs every second may lose what it wrote since. */
 const UNSYNCED_MS = 1_000
 
+/** While the disk still syncs what was before, Redis answers first and writes so much later (`flushAppendOnlyFile` in its aof.c). */
+const UNWRITTEN_MS = 2_000
+
 /** How often the file's size is looked at. */
 const LOOK_MS = 20
 
@@ -33,7 +36,7 @@ export async function cutPower({ servers: { redis }, workers }: Arena, random: (
   const sizes: { readonly at: number; readonly bytes: number }[] = []
   const watching = (async () => {
     while (!stop.signal.aborted) {
-      const at = performance.now() // before the look: what was acknowledged by then is in the file
+      const at = performance.now() // before the look: what was written by then is in the file
       sizes.push({ at, bytes: (await stat(file)).size })
       await sleep(LOOK_MS)
     }
@@ -51,7 +54,7 @@ export async function cutPower({ servers: { redis }, workers }: Arena, random: (
   await truncate(file, bytes)
   await redis.start()
   for (const { service } of workers) service.thaw()
-  return { keptUntil: kept.at, backAt: performance.now(), lostBytes: whole - bytes }
+  return { keptUntil: kept.at - UNWRITTEN_MS, backAt: performance.now(), lostBytes: whole - bytes }
 }
 
 async function currentFile(directory: string): Promise<string> {

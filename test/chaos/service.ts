@@ -91,7 +91,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       child.kill('SIGTERM')
       const how = await ended
       clearTimeout(late)
-      if (how !== 0) complaints.push(`${name} was told to stop and ended with ${how}`)
+      // By SIGTERM ends who has just been started and does not listen for it yet: that loses nothing.
+      if (how !== 0 && how !== 'SIGTERM') complaints.push(`${name} was told to stop and ended with ${how}`)
     },
     async untilReady() {
       const isReady = async () => (await fetch(`http://127.0.0.1:${opsPort}/readyz`)).ok

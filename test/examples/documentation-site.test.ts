@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,10 +12,10 @@ import express from 'express'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SIDEBAR } from '../../docs/site-map.ts'
+import { violationsOn } from '../accessibility.ts'
 import { blocksOf, PAGES } from '../documented-pages.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const PHONE = { width: 390, height: 844 }
 
 /** The site as `pnpm docs:build` makes it, on a server that knows nothing but files. */
@@ -65,12 +64,6 @@ const ALIVE = "document.querySelector('#app').__vue_app__ !== undefined"
 const drawn = (link: string): string =>
   `document.querySelectorAll('.mermaid-diagram svg').length === ${diagramsIn(link)}`
 
-/** What axe finds. */
-interface Violation {
-  readonly id: string
-  readonly impact: string
-}
-
 const links = ['/index', ...SIDEBAR.flatMap(({ items }) => items.map(({ link }) => link))]
 
 test('[A33] every page opens on a phone, asks nobody else for anything, and draws its diagrams', async () => {
@@ -104,10 +97,8 @@ test.each(['light', 'dark'] as const)('[A33] people who see little can read it, 
   for (const link of ['/index', '/start-here', '/eventual-consistency', '/configuration']) {
     await page.goto(`${url}${link}.html`)
     await page.waitForFunction(drawn(link))
-    await page.evaluate(axe)
-    const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] }
     // What is not serious is VitePress's own, as a front page without a landmark.
-    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    const serious = (await violationsOn(page)).filter(({ impact }) => ['serious', 'critical'].includes(impact))
     expect(serious, link).toEqual([])
   }
 })

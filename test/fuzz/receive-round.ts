@@ -80,6 +80,8 @@ const receivedBodies = fc.oneof(
 function whatIsWrong({ requests, ending }: Exchange, { statuses }: Played): string | undefined {
   const forbidden = statuses.find((status) => !isAllowed(status))
   if (forbidden !== undefined) return `answered ${forbidden}`
+  // A queue that stood still for too long [R3].
+  if (statuses.includes(503)) return undefined
   const wanted = requests?.map(({ status }) => status)
   if (ending !== 'asked' || !wanted || wanted.join() === statuses.join()) return undefined
   return `answered ${statuses.join(' ') || 'nothing'} instead of ${wanted.join(' ')}`

@@ -33,7 +33,7 @@ export function judgeDurability(settings: RedisSettings): Check {
     return warned(`${found}: this Redis does not tell. Make sure of appendonly yes, appendfsync always and noeviction.`)
   }
   if (appendFsync === 'everysec') {
-    return passed(`${found}: a power cut may lose the last second. appendfsync always loses nothing.`)
+    return passed(`${found}: a power cut may lose the last second or two. appendfsync always loses nothing.`)
   }
   return passed(found)
 }

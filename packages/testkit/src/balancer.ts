@@ -18,37 +18,41 @@ export interface Target {
 /** How often it asks each target whether it is ready; real ones take their time. */
 const LOOK_MS = 100
 
-/** Takes turns between those targets that were ready when it looked last. Answers 502 where a target broke off, 503 without one. */
+/** One that is not ready so often in a row gets nothing any more. */
+const MOST_MISSES = 3
+
+/** Takes turns between those targets that were ready when it looked last, or of which it has missed a look or two. Answers 502 where a target broke off, 503 without one. */
 export async function startBalancer(): Promise<Balancer> {
   const stop = new AbortController()
   // Kept open and used again, as balancers do: the hardest for who wants to stop.
   const agent = new Agent({ keepAlive: true })
-  const targets = new Map<Target, boolean>()
+  /** How often in a row each was not ready. */
+  const misses = new Map<Target, number>()
+  const looking: Promise<void>[] = []
   let turn = 0
 
-  async function look(): Promise<void> {
+  async function watch(target: Target): Promise<void> {
     while (!stop.signal.aborted) {
-      await Promise.all([...targets.keys()].map(async (target) => targets.set(target, await isReady(target))))
+      misses.set(target, (await isReady(target)) ? 0 : (misses.get(target) ?? MOST_MISSES) + 1)
       await pause(LOOK_MS, stop.signal)
     }
   }
 
   const server = createServer((incoming, answer) => {
-    const ready = [...targets].flatMap(([target, wasReady]) => (wasReady ? [target] : []))
+    const ready = [...misses].flatMap(([target, inARow]) => (inARow < MOST_MISSES ? [target] : []))
     const target = ready[turn++ % ready.length]
     if (target) passOn(incoming, answer, target, agent)
     else answer.writeHead(503).end('no target is ready')
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const looking = look()
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    add: (target) => void targets.set(target, false),
+    add: (target) => void looking.push(watch(target)),
     async [Symbol.asyncDispose]() {
       stop.abort()
-      await looking
+      await Promise.all(looking)
       agent.destroy()
       server.closeAllConnections()
       const closed = once(server, 'close')

@@ -1,7 +1,7 @@
-import { freePort } from '@rollcall/embedded/free-port'
 import { GenericContainer, getContainerRuntimeClient, Wait } from 'testcontainers'
 import { runLabel } from './containers.ts'
 import type { OwnServer } from './own-server.ts'
+import { testPort } from './test-port.ts'
 import type { TestRun } from './test-run.ts'
 import { until } from './wait.ts'
 
@@ -23,7 +23,7 @@ const STOP_GRACE_S = 5
 
 /** A server that runs in a container. Its port on the host is fixed, so that it is still there after a stop and a start. */
 export async function startContainerServer(options: ContainerOptions): Promise<OwnServer> {
-  const hostPort = await freePort()
+  const hostPort = await testPort()
   const started = await new GenericContainer(options.image)
     .withEnvironment(options.environment)
     .withCommand([...options.command])

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '@rollcall/embedded/free-port'
 import { inject } from 'vitest'
 import { installDebianPackage } from './install-debian-package.ts'
 import type {} from './provided.ts'
+import { testPort } from './test-port.ts'
 import { startTiedProcess } from './tied-process.ts'
 import { until } from './wait.ts'
 
@@ -28,7 +28,7 @@ export async function startHaproxy(receiverPort: number): Promise<Haproxy> {
   await mkdir(runDirectory, { recursive: true })
   const directory = await mkdtemp(join(runDirectory, 'haproxy-'))
   const configFile = join(directory, 'haproxy.cfg')
-  const [port, ownPort] = [await freePort(), await freePort()]
+  const [port, ownPort] = [await testPort(), await testPort()]
   const written = await readFile(CONFIGURATION, 'utf8')
   const replaced = [
     ['bind :3000', `bind 127.0.0.1:${port}`],

@@ -3,10 +3,10 @@ import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { isRoot, postgresAccount } from '@rollcall/embedded/account'
-import { freePort } from '@rollcall/embedded/free-port'
 import { postgresAnswers } from '@rollcall/embedded/postgres-answers'
 import { installDebianPackage } from './install-debian-package.ts'
 import type { Certificate } from './private-authority.ts'
+import { testPort } from './test-port.ts'
 import { startTiedProcess } from './tied-process.ts'
 import { until } from './wait.ts'
 
@@ -43,7 +43,7 @@ const TRACKS_STATEMENTS = [1, 21] as const
 export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBouncer> {
   const version = await ensurePgBouncer()
   const { directory, tls } = options
-  const port = await freePort()
+  const port = await testPort()
   const account = isRoot() ? await postgresAccount() : undefined
   await mkdir(directory, { recursive: true })
   const files = { users: join(directory, 'users.txt'), settings: join(directory, 'pgbouncer.ini') }

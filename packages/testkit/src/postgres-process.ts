@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { freePort } from '@rollcall/embedded/free-port'
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { inject } from 'vitest'
 import type { OwnServer } from './own-server.ts'
 import type { PostgresSettings } from './postgres-server.ts'
 import { processServer } from './process-server.ts'
 import type {} from './provided.ts'
+import { testPort } from './test-port.ts'
 import { POSTGRES_PREFIX } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 
@@ -14,7 +14,7 @@ export async function startPostgresProcess(settings: PostgresSettings = {}): Pro
   const directory = join(inject('testRun').directory, uniqueName(POSTGRES_PREFIX))
   const server = await startEmbeddedPostgres({
     directory,
-    port: await freePort(),
+    port: await testPort(),
     settings: { fsync: 'off', ...settings },
   })
   return processServer(server, () => removeEmbeddedPostgres(directory))

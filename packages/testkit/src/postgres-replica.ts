@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { appendFile, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '@rollcall/embedded/free-port'
 import { type EmbeddedPostgres, removeEmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { inject } from 'vitest'
 import type { OwnServer } from './own-server.ts'
 import { processServer } from './process-server.ts'
 import type {} from './provided.ts'
+import { testPort } from './test-port.ts'
 import { POSTGRES_PREFIX } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 
@@ -24,7 +24,7 @@ export async function startReplicatedPostgres(): Promise<{ readonly primary: Own
   const [primaryDirectory, replicaDirectory] = [newDirectory(), newDirectory()]
   const primary = await startEmbeddedPostgres({
     directory: primaryDirectory,
-    port: await freePort(),
+    port: await testPort(),
     settings: { fsync: 'off', wal_level: 'replica', synchronous_standby_names: '*' },
   })
   // What a base backup is, where nobody else is connected.
@@ -34,7 +34,7 @@ export async function startReplicatedPostgres(): Promise<{ readonly primary: Own
   await follow(primary, join(replicaDirectory, 'data'))
   const replica = await startEmbeddedPostgres({
     directory: replicaDirectory,
-    port: await freePort(),
+    port: await testPort(),
     settings: { fsync: 'off' },
   })
   return {

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { freePort } from '@rollcall/embedded/free-port'
 import { removeEmbeddedPostgres, startEmbeddedPostgres } from '@rollcall/embedded/postgres'
 import { postgresAnswers } from '@rollcall/embedded/postgres-answers'
 import { startContainerServer } from './container-server.ts'
@@ -8,6 +7,7 @@ import { POSTGRES_IMAGE } from './containers.ts'
 import type { ServiceKind } from './environment.ts'
 import type { OwnServer } from './own-server.ts'
 import { processServer } from './process-server.ts'
+import { testPort } from './test-port.ts'
 import { POSTGRES_PREFIX, type TestRun } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 
@@ -32,7 +32,7 @@ const start: Record<ServiceKind, typeof startPostgresServer> = {
   },
   async embedded(run, settings) {
     const directory = join(run.directory, uniqueName(POSTGRES_PREFIX))
-    const server = await startEmbeddedPostgres({ directory, port: await freePort(), settings })
+    const server = await startEmbeddedPostgres({ directory, port: await testPort(), settings })
     return processServer(server, () => removeEmbeddedPostgres(directory))
   },
 }

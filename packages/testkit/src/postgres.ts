@@ -77,6 +77,6 @@ const inPooler = (url: string): Visitors => ({
 async function untilLeft(visitors: Visitors, name: string): Promise<void> {
   await withClient(visitors.url, async (client) => {
     const isLeft = async () => (await visitors.of(client, name)).length === 0
-    await until(isLeft, { timeoutMs: 10_000, what: `every connection to ${name} is closed` })
+    await until(isLeft, { timeoutMs: 60_000, what: `every connection to ${name} is closed` })
   })
 }

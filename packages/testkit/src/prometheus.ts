@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort } from '@rollcall/embedded/free-port'
 import { inject } from 'vitest'
 import type {} from './provided.ts'
+import { testPort } from './test-port.ts'
 import { startTiedProcess } from './tied-process.ts'
 import { until } from './wait.ts'
 
@@ -45,7 +45,7 @@ export async function startPrometheus(options: {
   const configFile = join(directory, 'prometheus.yml')
   await writeFile(configFile, configuration(options.targets, options.ruleFile))
 
-  const port = await freePort()
+  const port = await testPort()
   const flags = [
     `--config.file=${configFile}`,
     `--storage.tsdb.path=${join(directory, 'data')}`,

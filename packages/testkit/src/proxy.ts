@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
-import { freePort } from '@rollcall/embedded/free-port'
+import { testPort } from './test-port.ts'
 
 /** A network between us and a server, which a test can take away. */
 export interface Proxy extends AsyncDisposable {
@@ -25,7 +25,7 @@ export interface Proxy extends AsyncDisposable {
 
 export async function startProxy(targetUrl: string): Promise<Proxy> {
   let address = addressOf(targetUrl)
-  const port = await freePort()
+  const port = await testPort()
   /** Each with the one at the other end. */
   const connections = new Map<Socket, Socket>()
   const forgotten = new Set<Socket>()

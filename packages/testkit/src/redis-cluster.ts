@@ -1,4 +1,3 @@
-import { freePort } from '@rollcall/embedded/free-port'
 import { askNode, parseClusterNodes, rolesOf, type SeenNode } from './redis-cluster-view.ts'
 import {
   type RedisProcess,
@@ -8,6 +7,7 @@ import {
   type TlsRedisProcess,
 } from './redis-process.ts'
 import type { RedisSettings } from './redis-server.ts'
+import { testPort } from './test-port.ts'
 import { until } from './wait.ts'
 
 /** One `redis-server` of a cluster; what it is in it, master or replica, changes with every failover. */
@@ -91,7 +91,7 @@ interface TrackedNode extends RedisClusterNode {
 }
 
 async function startNode(settings: RedisSettings, tls: ServerTls | undefined): Promise<TrackedNode> {
-  const busPort = await freePort()
+  const busPort = await testPort()
   const all = { ...SETTINGS, 'cluster-port': String(busPort), ...(tls && { 'tls-cluster': 'yes' }), ...settings }
   const server: RedisProcess & Partial<TlsRedisProcess> = tls
     ? await startTlsRedis(tls, all)

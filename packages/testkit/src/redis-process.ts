@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { freePort } from '@rollcall/embedded/free-port'
 import { removeEmbeddedRedis, startEmbeddedRedis } from '@rollcall/embedded/redis'
 import { inject } from 'vitest'
 import { ensureRedisServer } from './install-redis.ts'
@@ -8,6 +7,7 @@ import type { Certificate, PrivateAuthority } from './private-authority.ts'
 import { processServer } from './process-server.ts'
 import type {} from './provided.ts'
 import type { RedisSettings } from './redis-server.ts'
+import { testPort } from './test-port.ts'
 import { REDIS_PREFIX } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 
@@ -43,12 +43,12 @@ export const tlsSettings = (port: number, { ca, cert, key }: ServerTls): RedisSe
 export async function startRedisProcess(settings: RedisSettings = {}): Promise<RedisProcess> {
   const executable = await ensureRedisServer()
   const directory = join(inject('testRun').directory, uniqueName(REDIS_PREFIX))
-  const port = await freePort()
+  const port = await testPort()
   const server = await startEmbeddedRedis({ executable, directory, port, settings })
   return { ...processServer(server, () => removeEmbeddedRedis(directory)), port }
 }
 
 export async function startTlsRedis(tls: ServerTls, settings: RedisSettings = {}): Promise<TlsRedisProcess> {
-  const tlsPort = await freePort()
+  const tlsPort = await testPort()
   return { ...(await startRedisProcess({ ...tlsSettings(tlsPort, tls), ...settings })), tlsPort }
 }

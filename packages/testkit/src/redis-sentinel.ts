@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startEmbeddedServer } from '@rollcall/embedded/embedded-server'
-import { freePort } from '@rollcall/embedded/free-port'
 import { whenReady } from '@rollcall/embedded/ready'
 import { removeEmbeddedRedis } from '@rollcall/embedded/redis'
 import { redisAnswers } from '@rollcall/embedded/redis-answers'
@@ -13,6 +12,7 @@ import { processServer } from './process-server.ts'
 import type {} from './provided.ts'
 import { askNode } from './redis-cluster-view.ts'
 import { type ServerTls, startTlsRedis, type TlsRedisProcess, tlsSettings } from './redis-process.ts'
+import { testPort } from './test-port.ts'
 import { REDIS_PREFIX } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 import { until } from './wait.ts'
@@ -78,7 +78,7 @@ async function startSentinel(masterPort: number, tls: ServerTls): Promise<Sentin
   const command = await ensureRedisServer()
   const directory = join(inject('testRun').directory, uniqueName(REDIS_PREFIX))
   await mkdir(directory, { recursive: true })
-  const [port, tlsPort] = [await freePort(), await freePort()]
+  const [port, tlsPort] = [await testPort(), await testPort()]
   const settings = {
     bind: '127.0.0.1',
     port: String(port),

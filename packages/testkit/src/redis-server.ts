@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { freePort } from '@rollcall/embedded/free-port'
 import { findRedisServer, removeEmbeddedRedis, startEmbeddedRedis } from '@rollcall/embedded/redis'
 import { redisAnswers } from '@rollcall/embedded/redis-answers'
 import { startContainerServer } from './container-server.ts'
@@ -7,6 +6,7 @@ import { REDIS_IMAGE } from './containers.ts'
 import type { ServiceKind } from './environment.ts'
 import type { OwnServer } from './own-server.ts'
 import { processServer } from './process-server.ts'
+import { testPort } from './test-port.ts'
 import { REDIS_PREFIX, type TestRun } from './test-run.ts'
 import { uniqueName } from './unique-name.ts'
 
@@ -34,7 +34,7 @@ const start: Record<ServiceKind, typeof startRedisServer> = {
     const executable = await findRedisServer()
     if (!executable) throw new Error('This test needs a Redis of its own: start Docker, or install redis-server.')
     const directory = join(run.directory, uniqueName(REDIS_PREFIX))
-    const server = await startEmbeddedRedis({ executable, directory, port: await freePort(), settings })
+    const server = await startEmbeddedRedis({ executable, directory, port: await testPort(), settings })
     return processServer(server, () => removeEmbeddedRedis(directory))
   },
 }

@@ -1,7 +1,6 @@
 import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isRoot, postgresAccount } from '@rollcall/embedded/account'
-import { freePort } from '@rollcall/embedded/free-port'
 import { startPgBouncer } from './pgbouncer.ts'
 import { type PostgresSettings, startPostgresServer } from './postgres-server.ts'
 import { type Certificate, createAuthority, type PrivateAuthority } from './private-authority.ts'
@@ -9,6 +8,7 @@ import { serverTls, tlsSettings } from './redis-process.ts'
 import { startRedisServer } from './redis-server.ts'
 import { TEST_PASSWORD, TEST_ROLES } from './roles.ts'
 import type { SharedServices } from './shared-services.ts'
+import { testPort } from './test-port.ts'
 import type { TestRun } from './test-run.ts'
 
 /**
@@ -57,7 +57,7 @@ export async function ownedByPostgres(certificate: Certificate): Promise<Certifi
 }
 
 async function startTlsRedis(run: TestRun, authority: PrivateAuthority): Promise<string> {
-  const port = await freePort()
+  const port = await testPort()
   await startRedisServer(run, tlsSettings(port, await serverTls(authority)))
   const { cert, key } = await authority.issue('client')
   const parameters = new URLSearchParams({ sslrootcert: authority.ca, sslcert: cert, sslkey: key })
