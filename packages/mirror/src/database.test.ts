@@ -51,13 +51,15 @@ describe('where nothing comes any more', () => {
 
   const open = (poolSize: number) =>
     openMirror({ databaseUrl: network.url, schema: 'clerk', poolSize, onError: () => undefined, silenceMs: SILENCE_MS })
-  const backendsOf = async (state: string) =>
-    (
-      await direct.query(
-        "select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and state = $1 and pid <> pg_backend_pid()",
-        [state],
-      )
-    ).rowCount
+  const backendsOf = async (state: string) => {
+    // Within a transaction Postgres goes on telling what was so when it was first asked.
+    await direct.query('select pg_stat_clear_snapshot()')
+    const { rowCount } = await direct.query(
+      "select from pg_stat_activity where datname = current_database() and backend_type = 'client backend' and state = $1 and pid <> pg_backend_pid()",
+      [state],
+    )
+    return rowCount
+  }
 
   test('[O35] a statement that a network swallows is given up, and its connection with it', async () => {
     const mirror = open(1)
