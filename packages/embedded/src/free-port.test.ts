@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { expect, test } from 'vitest'
 import { freePort, startOnPort } from './free-port.ts'
 
@@ -7,7 +8,10 @@ test('[E9] the preferred port if it is free, else another', async () => {
   const preferred = await freePort()
   expect(await freePort(preferred)).toBe(preferred)
 
-  for (const host of ['127.0.0.1', '0.0.0.0', '::1']) {
+  const hasIpv6 = Object.values(networkInterfaces())
+    .flat()
+    .some((each) => each?.address === '::1')
+  for (const host of ['127.0.0.1', '0.0.0.0', ...(hasIpv6 ? ['::1'] : [])]) {
     const server = createServer().listen({ port: preferred, host })
     await once(server, 'listening')
     expect(await freePort((server.address() as AddressInfo).port)).not.toBe(preferred)

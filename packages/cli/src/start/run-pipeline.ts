@@ -18,7 +18,8 @@ export interface RunningPipeline {
 
 /**
  * Brings the database up to date and runs both processes' own code here, in the order in which one needs the other; closed
- * the other way round by `opened`. Without a PORT the receiver takes the usual one, or another where that is taken. A folder is where `rollcall.config.ts` is looked for.
+ * the other way round by `opened`. Without a PORT the receiver takes the usual one, or another where that is taken. A folder
+ * is where `rollcall.config.ts` is looked for.
  */
 export async function runPipeline(
   environment: Environment,
