@@ -5,7 +5,7 @@ import { createBench, ledgerOf } from '@rollcall/worker/test-worker'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
-import { takeNoMoreTime, takeTime } from './take-time.ts'
+import { TAKE_NO_MORE_TIME, takeTime } from './take-time.ts'
 
 const EVENTS = 1_000
 const CRASHES = 4
@@ -35,7 +35,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
         ).count,
       )
 
-    await takeTime(bench.mirror)
+    await sql.raw(takeTime(0.2)).execute(bench.mirror.db)
     for (let crash = 0; crash < CRASHES; crash++) {
       // Small batches, so that there is a middle to be killed in.
       await using worker = startProcess('worker', { ...bench.variables, ...LOCK, BATCH_SIZE: '20' })
@@ -44,7 +44,7 @@ describe.each(BACKENDS)('with the queue on %s', (backend) => {
       expect(await worker.end('SIGKILL')).toBe('SIGKILL')
     }
     expect(await settled()).toBeLessThan(EVENTS)
-    await takeNoMoreTime(bench.mirror)
+    await sql.raw(TAKE_NO_MORE_TIME).execute(bench.mirror.db)
 
     await using _last = startProcess('worker', { ...bench.variables, ...LOCK })
     await until(async () => (await settled()) === EVENTS, { timeoutMs: 60_000, what: 'every event is settled' })

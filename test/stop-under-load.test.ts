@@ -4,6 +4,7 @@ import { BACKENDS, createQueue } from '@rollcall/testkit/queue'
 import { newSecret, signedRequest } from '@rollcall/testkit/svix'
 import { until } from '@rollcall/testkit/wait'
 import { createBench } from '@rollcall/worker/test-worker'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from './process.ts'
 import { takeTime } from './take-time.ts'
@@ -54,7 +55,7 @@ describe.each(BACKENDS)('a worker that is told to stop under load, with its queu
       return Number(count)
     }
 
-    await takeTime(bench.mirror)
+    await sql.raw(takeTime(0.2)).execute(bench.mirror.db)
     await using worker = startProcess('worker', { ...bench.variables, BATCH_SIZE: '50', BATCHES_IN_FLIGHT: '2' })
     await until(async () => (await settled()) > 0, { timeoutMs: 60_000, what: 'it is in the midst of it' })
     expect(await worker.end('SIGTERM')).toBe(0)

@@ -86,13 +86,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
     async stop() {
+      // One that has just been started does not listen for the signal before it answers here.
+      const isListening = async () => (await fetch(`http://127.0.0.1:${opsPort}/healthz`)).ok
+      await until(isListening, { timeoutMs: READY_MS, what: `${name} is up` })
       isMeantToRun = false
       const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_MS)
       child.kill('SIGTERM')
       const how = await ended
       clearTimeout(late)
-      // By SIGTERM ends who has just been started and does not listen for it yet: that loses nothing.
-      if (how !== 0 && how !== 'SIGTERM') complaints.push(`${name} was told to stop and ended with ${how}`)
+      if (how !== 0) complaints.push(`${name} was told to stop and ended with ${how}`)
     },
     async untilReady() {
       const isReady = async () => (await fetch(`http://127.0.0.1:${opsPort}/readyz`)).ok

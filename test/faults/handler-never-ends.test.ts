@@ -41,7 +41,7 @@ test('[H5] a handler whose statement never ends is given up with it, and holds u
   let tries = 0
   await using _worker = await bench.startWorker(
     captureLog().log,
-    { HANDLER_TIMEOUT_MS: '500', HANDLERS_IN_FLIGHT: '2' },
+    { HANDLER_TIMEOUT_MS: '3000', HANDLERS_IN_FLIGHT: '2' },
     {
       handlers: {
         async 'user.created'(event, { transaction }) {
@@ -54,7 +54,7 @@ test('[H5] a handler whose statement never ends is given up with it, and holds u
   await bench.add([created('user_slow'), created('user_1'), created('user_2')])
   await ledgerOf(bench.mirror, 3)
   await untilHandled(bench, ['user_1', 'user_2', 'user_slow'])
-  expect(tries).toBeGreaterThan(1)
+  expect(tries).toBe(2)
   expect(await welcomesOf(bench)).toEqual(['user_1', 'user_2', 'user_slow'].map((user_id) => ({ user_id })))
 })
 

@@ -28,7 +28,7 @@ test.concurrent(`[O35] a network to Postgres that swallows everything, and then 
   const isUnready = async () => !(await pipeline.workerReadiness()).ready
   await until(isUnready, { timeoutMs: 90_000, what: 'the worker says that Postgres gives no answer' })
   await mend(network)
-  expect((await sending).refused).toBeLessThan(20) // a machine that stands still for 5 s has some answered 503
+  expect((await sending).refused).toBe(0)
   await expectNothingLost(pipeline, burst)
   expect(lines('event.postponed')).toEqual([])
 }, 240_000)

@@ -7,6 +7,7 @@ import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { burstOfUsers } from '../burst-of-users.ts'
 import { type Pipeline, sendAll, startPipeline } from '../pipeline.ts'
+import { takeTime } from '../take-time.ts'
 import { expectNothingLost } from './nothing-lost.ts'
 
 const seed = runSeed()
@@ -32,10 +33,7 @@ test(`[O39] what Postgres cuts short by its settings is no event's fault, and is
   await using queue = await createQueue('redis')
   const { log, lines } = captureLog()
   await using pipeline = await startPipeline({ ...queue.variables, DATABASE_URL: postgres.url }, log)
-  await pipeline.query(`
-    create function public.slow_disk() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(${WRITE_SECONDS}); return null; end $$;
-    create trigger slow_disk before insert on clerk.users for each statement execute function public.slow_disk()`)
+  await pipeline.query(takeTime(WRITE_SECONDS))
   const somebody = new Client({ connectionString: postgres.url })
   await somebody.connect()
   try {

@@ -100,15 +100,18 @@ test('[N5] after a 429 nobody asks before Retry-After is over', async () => {
   const [one, other] = [aUser(), aUser()]
   clerk.backend.answerNext({ with: { status: 429, headers: { 'Retry-After': '3' } } })
   const rollcall = clerk.client()
-  expect(await failure(rollcall.ensureUser(one))).toMatchObject({ code: 'clerk_unavailable', retryAfterSeconds: 3 })
   const start = performance.now()
-  expect(await failure(rollcall.ensureUser(other))).toMatchObject({ code: 'clerk_unavailable' })
+  expect(await failure(rollcall.ensureUser(one))).toMatchObject({ code: 'clerk_unavailable', retryAfterSeconds: 3 })
+  expect(await failure(rollcall.ensureUser(other))).toMatchObject({
+    code: 'clerk_unavailable',
+    retryAfterSeconds: expect.toSatisfy((seconds) => seconds >= 1 && seconds <= 3),
+  })
   expect(clerk.asked()).toBe(1)
   while ((await rollcall.ensureUser(other, { ifUnavailable: 'undefined' })) === undefined) {
     if (performance.now() - start > 60_000) throw new Error('still held')
     await sleep(50)
   }
-  expect(performance.now() - start).toBeGreaterThan(2_000) // 3 s from the answer, which came a while before
+  expect(performance.now() - start).toBeGreaterThan(2_900)
   expect(clerk.asked()).toBe(2)
 })
 

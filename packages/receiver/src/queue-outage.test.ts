@@ -11,12 +11,15 @@ import { startTestReceiver, type TestReceiver } from './test-receiver.ts'
 
 const SECRET = newSecret()
 
-/** The deadline of 5 s, and what a busy machine takes; below the 15 s that Svix waits for an answer. */
-const ANSWER_MS = 12_000
+/** The deadline of 5 s, and what a busy machine takes. */
+const ANSWER_MS = 8_000
 const RECOVERY_MS = 15_000
 
+/** As long as Svix waits for an answer. */
+const SENDER_PATIENCE_MS = 15_000
+
 /** Far below the 25 s after which a process is ended. */
-const STOP_MS = 12_000
+const STOP_MS = 6_000
 
 const backends: Record<Backend, () => Promise<{ server: OwnServer; variables: Record<string, string> }>> = {
   async redis() {
@@ -33,9 +36,8 @@ const backends: Record<Backend, () => Promise<{ server: OwnServer; variables: Re
 const startReceiverOn = (variables: Record<string, string>) =>
   startTestReceiver({ CLERK_WEBHOOK_SIGNING_SECRET: SECRET, ...variables }, captureLog().log)
 
-const sign = (messageId: string) => signedRequest({ secret: SECRET, body: '{"type":"user.created"}', messageId })
-
-const send = (receiver: TestReceiver, messageId: string) => post(receiver.webhookUrl, sign(messageId))
+const send = (receiver: TestReceiver, messageId: string) =>
+  post(receiver.webhookUrl, signedRequest({ secret: SECRET, body: '{"type":"user.created"}', messageId }))
 
 async function expectDeferred(receiver: TestReceiver, withinMs = ANSWER_MS): Promise<void> {
   const sentAt = performance.now()
@@ -99,18 +101,17 @@ describe.concurrent.each(Object.entries(backends))('a receiver whose queue in %s
     expect(performance.now() - stoppedAt).toBeLessThan(STOP_MS)
   })
 
-  test('[R3] [Q3] is frozen answers 503 to however many, and recovers by itself', async () => {
+  // By itself, or the others would wait for its 500 answers as well.
+  test('[R3] [Q3] is frozen answers 503 to however many, and recovers by itself', { concurrent: false }, async () => {
     const { server, variables } = await startBackend()
     await using _ending = server
     await using receiver = await startReceiverOn(variables)
     await send(receiver, 'msg_1')
 
     await server.freeze()
-    const burst = Promise.all(
-      Array.from({ length: 500 }, (_, i) => fetch(receiver.webhookUrl, { method: 'POST', ...sign(`msg_burst_${i}`) })),
-    )
+    const burst = Promise.all(Array.from({ length: 500 }, (_, i) => send(receiver, `msg_burst_${i}`)))
     // How long it takes to answer so many at once is the machine's.
-    await expectDeferred(receiver, Number.POSITIVE_INFINITY)
+    await expectDeferred(receiver, SENDER_PATIENCE_MS)
     expect(new Set((await burst).map((response) => response.status))).toEqual(new Set([503]))
     await server.thaw()
     await expectRecovery(receiver)
