@@ -8,6 +8,7 @@ import { holdJobs } from './held-jobs.ts'
 import { traceIn, traceOf } from './job-trace.ts'
 import { QUEUE } from './names.ts'
 import { unlessAway } from './parting.ts'
+import { returnOrphans } from './redis-orphans.ts'
 import { type TakenJob, takeJobs } from './take-jobs.ts'
 
 /** What hands out the deliveries of a queue. */
@@ -17,6 +18,14 @@ export interface DeliveryWorker {
   resume(): void
   /** Takes no further jobs, waits for those in hand, and closes the connections. */
   close(): Promise<void>
+}
+
+/** One that hands out the jobs of one of BullMQ's queues on Redis. */
+export interface BulkWorker extends DeliveryWorker {
+  /** Jobs in hand at once. */
+  concurrency: number
+  /** A connection broke, and answers may have been lost with it. */
+  connectionBroke(): void
 }
 
 export interface DeliveryWorkerSettings {
@@ -53,7 +62,7 @@ export function openBulkWorker(
   process: ProcessJob,
   settings: DeliveryWorkerSettings,
   onError: (error: Error) => void,
-): DeliveryWorker & { concurrency: number } {
+): BulkWorker {
   const token = randomUUID()
   const { lockMs, maxStalledCount } = settings
   const worker = new Worker<QueuedDelivery>(QUEUE, null, {
@@ -73,6 +82,8 @@ export function openBulkWorker(
   let concurrency = settings.concurrency
   let heldBytes = 0
   let isPaused = false
+  /** Whether jobs may have been handed out to us of which we have not heard. */
+  let mayHaveOrphans = false
   /** Settled when there is room again, or something is to be done that the loop waits for. */
   let change = Promise.withResolvers<void>()
   const changed = () => {
@@ -109,6 +120,17 @@ export function openBulkWorker(
     start(id!, { queued: data, attemptsMade, trace: traceOf(opts.telemetry?.metadata) })
   }
 
+  async function takeBack(): Promise<void> {
+    if (!mayHaveOrphans) return
+    mayHaveOrphans = false
+    try {
+      await returnOrphans(client, worker, token, (id) => held.has(id))
+    } catch (error) {
+      mayHaveOrphans = true
+      throw error
+    }
+  }
+
   /** Begins with what waits. Answers how long to wait for more: nothing where there may be more at once. */
   async function takeMore(): Promise<number> {
     const most = Math.min(room(), MOST_TAKEN)
@@ -127,11 +149,14 @@ export function openBulkWorker(
       try {
         if (room() < Math.min(MOST_TAKEN, Math.ceil(concurrency * LEAST_SHARE))) await change.promise
         else {
+          await takeBack()
           const waitMs = await takeMore()
-          if (waitMs > 0 && !stop.signal.aborted) await worker.getBackend().waitForJob(waitMs / 1_000)
+          if (waitMs > 0 && !mayHaveOrphans && !stop.signal.aborted)
+            await worker.getBackend().waitForJob(waitMs / 1_000)
         }
       } catch (thrown) {
         if (stop.signal.aborted) return
+        mayHaveOrphans = true
         onError(thrown as Error)
         await worker.getBackend().reconnectBlocking().catch(onError)
         await sleep(PAUSE_AFTER_ERROR_MS, stop.signal)
@@ -155,6 +180,9 @@ export function openBulkWorker(
     set concurrency(wanted) {
       concurrency = wanted
       changed()
+    },
+    connectionBroke() {
+      mayHaveOrphans = true
     },
     pause() {
       isPaused = true

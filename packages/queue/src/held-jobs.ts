@@ -7,6 +7,7 @@ import { finishJobs } from './finish-jobs.ts'
 /** The jobs that a worker has in hand: it keeps their locks, and tells the queue how they ended. */
 export interface HeldJobs {
   readonly count: number
+  has(id: string): boolean
   hold(id: string): void
   /** Resolves when the queue knows. Never rejects: what the queue is not told it hands out again, as a duplicate. */
   end(id: string, ended: JobEnd): Promise<void>
@@ -84,6 +85,7 @@ export function holdJobs(
     get count() {
       return lockedAt.size
     },
+    has: (id) => lockedAt.has(id),
     hold(id) {
       lockedAt.set(id, performance.now())
     },

@@ -1,7 +1,7 @@
 import { pause } from '@rollcall/shared/deadline'
 import { UnrecoverableError, WaitingError } from 'bullmq'
 import type { QueuedDelivery } from './body-codec.ts'
-import { type DeliveryWorker, type DeliveryWorkerSettings, openBulkWorker } from './bulk-worker.ts'
+import { type BulkWorker, type DeliveryWorker, type DeliveryWorkerSettings, openBulkWorker } from './bulk-worker.ts'
 import { connectionName } from './connection-name.ts'
 import type { ProcessJob } from './delivery-job.ts'
 import { traceOf } from './job-trace.ts'
@@ -9,6 +9,7 @@ import { QUEUE } from './names.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { openWorker } from './open-worker.ts'
 import { createRedis } from './redis-client.ts'
+import { whenConnectionBreaks } from './redis-orphans.ts'
 import type { RedisLocation } from './redis-queue.ts'
 import { createShardLayout } from './shard-layout.ts'
 import { shardPrefix } from './shards.ts'
@@ -88,7 +89,7 @@ function onShards(
   const client = createRedis(location.urls, onError, connectionName('worker', location.prefix))
   const layout = createShardLayout(client, location.prefix, location.shards)
   const stop = new AbortController()
-  const workers: ReturnType<typeof openBulkWorker>[] = []
+  const workers: BulkWorker[] = []
   let isPaused = false
 
   function open(count: number): void {
@@ -122,6 +123,9 @@ function onShards(
     }
   }
 
+  whenConnectionBreaks(client, () => {
+    for (const worker of workers) worker.connectionBroke()
+  })
   open(location.shards)
   void follow()
   return {

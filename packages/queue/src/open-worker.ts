@@ -5,6 +5,7 @@ import { connectionName } from './connection-name.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { unlessAway } from './parting.ts'
 import { endSilentListener } from './postgres-listener.ts'
+import { watchOrphans } from './postgres-orphans.ts'
 import { postgresConnection } from './postgres-queue.ts'
 import { createRedis } from './redis-client.ts'
 import { shardPrefix } from './shards.ts'
@@ -49,12 +50,24 @@ export function openWorker<Data>(
     case 'postgres': {
       const connection = { connection: postgresConnection(location, 'worker') }
       const worker = new Worker(queue, processorOf(process), { ...settings, ...connection }, createPostgresBackend)
-      worker.on('error', onError)
+      const orphans = watchOrphans(worker, queue)
+      const onBreak = (error: Error) => {
+        orphans.connectionBroke()
+        onError(error)
+      }
+      worker.on('error', onBreak)
       // Its backend owns its pool and ends it.
-      surviveBrokenConnections(worker.getBackend().connection.pool, onError)
+      surviveBrokenConnections(worker.getBackend().connection.pool, onBreak)
       endSilentConnections(worker.getBackend().connection.pool, SILENCE_MS)
       endSilentListener(worker.getBackend().connection, SILENCE_MS)
-      return worker
+      return {
+        pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
+        resume: () => worker.resume(),
+        async close() {
+          orphans.close()
+          await worker.close()
+        },
+      }
     }
   }
 }

@@ -35,8 +35,8 @@ const SEED = 2_026
 
 const SHOWN_EVERY_MS = 100
 
-/** Longer than any pause that the worker makes before it asks Postgres again. */
-const STALLED_MS = 15_000
+/** Longer than an event is ever left to a lock, which is one and a half of its life, 30 s: whatever comes after that is lost. */
+const STALLED_MS = 60_000
 
 /** Runs a spike against servers of its own, which are gone when it ends. Rejects with the reason of `stop` once that aborts. */
 export async function runSpike(live: Live, stop: AbortSignal): Promise<Spike> {

@@ -1,0 +1,88 @@
+import { pause } from '@rollcall/shared/deadline'
+import type { PostgresQueueBackend } from 'bullmq'
+
+/** An answer that is still on its way after an error of another connection is there by then. */
+const GRACE_MS = 2_000
+
+/** Postgres may be away still. */
+const AGAIN_MS = 1_000
+
+export interface OrphanWatch {
+  /** An answer may have been lost with it. */
+  connectionBroke(): void
+  close(): void
+}
+
+interface Identified {
+  readonly id?: string | undefined
+}
+
+/** What is needed of BullMQ's worker, whatever its jobs hold. */
+interface WatchedWorker {
+  readonly id: string
+  getBackend(): Pick<PostgresQueueBackend, 'connection' | 'moveJobFromActiveToWait'>
+  on(event: 'active' | 'completed', listener: (job: Identified) => void): unknown
+  on(event: 'failed', listener: (job: Identified | undefined) => void): unknown
+}
+
+/**
+ * Gives back the jobs that a worker was handed in an answer that never reached it, as where Postgres was killed between its
+ * commit and the answer: locked by the worker, and unknown to it. They would wait until their locks have run out [Q65].
+ */
+export function watchOrphans(worker: WatchedWorker, queue: string): OrphanWatch {
+  /** When the worker heard of each that it has in hand, as `Date.now` tells it. */
+  const heardAt = new Map<string, number>()
+  worker.on('active', ({ id }) => heardAt.set(id!, Date.now()))
+  worker.on('completed', ({ id }) => heardAt.delete(id!))
+  worker.on('failed', (job) => job && heardAt.delete(job.id!))
+
+  const stop = new AbortController()
+  let brokenAt: number | undefined
+  let isWatching = false
+
+  async function returnOrphans(before: number): Promise<void> {
+    const backend = worker.getBackend()
+    const { pool, schema } = backend.connection
+    const askedAt = Date.now()
+    const { rows } = await pool.query(
+      `select id, lock_token, processed_at_ms from "${schema}".job
+       where queue = $1 and state = 'active' and starts_with(lock_token, $2)
+       order by seq`,
+      [queue, `${worker.id}:`],
+    )
+    for (const row of rows) {
+      if (heardAt.has(row.id) || Number(row.processed_at_ms) > before) continue
+      await backend.moveJobFromActiveToWait(row.id, row.lock_token)
+    }
+    // What was given back, or whose end nobody answered, is never told to have ended.
+    const active = new Set(rows.map((row) => row.id))
+    for (const [id, at] of heardAt) if (at < askedAt && !active.has(id)) heardAt.delete(id)
+  }
+
+  async function watch(): Promise<void> {
+    while (brokenAt !== undefined && !stop.signal.aborted) {
+      const before: number = brokenAt
+      await pause(GRACE_MS, stop.signal)
+      if (brokenAt !== before || stop.signal.aborted) continue
+      try {
+        await returnOrphans(before)
+        if (brokenAt === before) brokenAt = undefined
+      } catch {
+        await pause(AGAIN_MS, stop.signal) // which connection it was, and why, the worker has told
+      }
+    }
+    isWatching = false
+  }
+
+  return {
+    connectionBroke() {
+      brokenAt = Date.now()
+      if (isWatching) return
+      isWatching = true
+      void watch()
+    },
+    close() {
+      stop.abort()
+    },
+  }
+}
