@@ -32,7 +32,6 @@ test.each(BACKENDS)(
     const settings = { concurrency: 10, lockMs: LOCK_MS, maxStalledCount: 100 }
     const ours = locate({ ...variables, [URL_OF[backend]]: network.url })
     opened.adopt(openDeliveryWorkers(ours, process, settings, ignore), (worker) => worker.close())
-
     opened.defer(done.resolve)
 
     await queue.add([eventOf('msg_first')])
