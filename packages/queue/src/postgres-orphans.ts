@@ -1,5 +1,6 @@
 import { pause } from '@rollcall/shared/deadline'
 import type { PostgresQueueBackend } from 'bullmq'
+import { giveBack } from './give-back.ts'
 
 /** An answer that is still on its way after an error of another connection is there by then. */
 const GRACE_MS = 2_000
@@ -52,7 +53,7 @@ export function watchOrphans(worker: WatchedWorker, queue: string): OrphanWatch 
     )
     for (const row of rows) {
       if (heardAt.has(row.id) || Number(row.processed_at_ms) > before) continue
-      await backend.moveJobFromActiveToWait(row.id, row.lock_token)
+      await giveBack(backend, row.id, row.lock_token)
     }
     // What was given back, or whose end nobody answered, is never told to have ended.
     const active = new Set(rows.map((row) => row.id))

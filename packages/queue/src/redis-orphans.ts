@@ -1,5 +1,6 @@
 import type { Worker } from 'bullmq'
 import { Cluster, type Redis } from 'ioredis'
+import { giveBack } from './give-back.ts'
 
 /**
  * Gives back the jobs that a worker was handed in an answer that never reached it, as where Redis was killed between handing
@@ -18,7 +19,7 @@ export async function returnOrphans(
   const locks = await client.mget(others.map((id) => `${worker.toKey(id)}:lock`))
   // Newest first, as they lie there; what is given back last is handed out next.
   for (const [i, id] of others.entries()) {
-    if (locks[i] === token) await worker.getBackend().moveJobFromActiveToWait(id, token)
+    if (locks[i] === token) await giveBack(worker.getBackend(), id, token)
   }
 }
 
