@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createConnection, createServer, type Socket } from 'node:net'
+import { openTunnel, type Tunnel } from '@rollcall/testkit/tunnel'
 
 /** What happens to a connection, and when. */
 export interface Blow {
@@ -12,9 +11,7 @@ export interface Blow {
 }
 
 /** A way to Postgres on which a connection is cut at a statement. */
-export interface ConnectionCutter extends AsyncDisposable {
-  /** Postgres's, by this way. */
-  readonly url: string
+export interface ConnectionCutter extends Tunnel {
   /** Resolves when it has happened, which it may never do: less may be sent. */
   arm(blow: Blow): Promise<void>
   disarm(): void
@@ -27,8 +24,6 @@ export interface ConnectionCutter extends AsyncDisposable {
 const CLAIMS_HANDLER = 'skip locked'
 
 export async function startConnectionCutter(targetUrl: string): Promise<ConnectionCutter> {
-  const target = new URL(targetUrl)
-  const sockets = new Set<Socket>()
   let armed: { left: number; readonly blow: Blow; readonly struck: () => void } | undefined
 
   /** Whether it is this statement's turn. What a driver writes at once is one. */
@@ -39,19 +34,7 @@ export async function startConnectionCutter(targetUrl: string): Promise<Connecti
     return striking
   }
 
-  function connect(client: Socket): void {
-    const server = createConnection({ host: target.hostname, port: Number(target.port) })
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      sockets.add(socket)
-      socket.on('error', () => {}) // the close that follows is all that matters
-      socket.on('close', () => {
-        sockets.delete(socket)
-        other.destroy()
-      })
-    }
+  const tunnel = await openTunnel(targetUrl, (client, server) => {
     const answer = (data: Buffer) => void client.write(data)
     const pass = (data: Buffer) => {
       const striking = strikes(data)
@@ -70,14 +53,10 @@ export async function startConnectionCutter(targetUrl: string): Promise<Connecti
     }
     client.on('data', pass)
     server.on('data', answer)
-  }
-
-  const listener = createServer(connect).listen({ port: 0, host: '127.0.0.1' })
-  await once(listener, 'listening')
-  const { port } = listener.address() as { port: number }
+  })
 
   return {
-    url: Object.assign(new URL(targetUrl), { hostname: '127.0.0.1', port: String(port) }).href,
+    ...tunnel,
     arm(blow) {
       const { promise, resolve } = Promise.withResolvers<void>()
       armed = { left: blow.statement, blow, struck: resolve }
@@ -85,12 +64,6 @@ export async function startConnectionCutter(targetUrl: string): Promise<Connecti
     },
     disarm() {
       armed = undefined
-    },
-    async [Symbol.asyncDispose]() {
-      const closed = once(listener, 'close')
-      listener.close()
-      for (const socket of sockets) socket.destroy()
-      await closed
     },
   }
 }
