@@ -1,9 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '@rollcall/testkit/wait'
 import { Client, type Pool } from 'pg'
 import type { Arena } from './arena.ts'
 
 /** Under load something is written all the time; a machine that is slow, or a worker that has just come back, takes a while. */
 const COMES_WITHIN_MS = 60_000
+
+/**
+ * No commit is held for longer at once: that of the worker which is waited for may itself wait for a row that a held one of
+ * another worker has locked, and would until it is cancelled [O38].
+ */
+const HELD_MS = 2_000
+const LOOK_MS = 20
 
 /** Postgres answers again soon after its start. */
 const ANSWERS_WITHIN_MS = 60_000
@@ -30,12 +38,22 @@ export async function midBatch({ servers, database }: Arena, worker: string, act
  * or of any.
  */
 export async function midCommit({ database }: Arena, worker: string | null, act: () => Promise<void>): Promise<void> {
-  try {
+  const waits = async () => {
+    const text = `select from pg_stat_activity where application_name like coalesce($1, 'worker-%') and wait_event = 'SyncRep'`
+    return (await database.query(text, [worker])).rowCount! > 0
+  }
+  const comes = async () => {
     await holdCommits(database, true)
-    await untilSome(database, `a commit of ${worker ?? 'a worker'} waits`, {
-      text: `select from pg_stat_activity where application_name like coalesce($1, 'worker-%') and wait_event = 'SyncRep'`,
-      values: [worker],
-    })
+    const heldAt = performance.now()
+    while (performance.now() - heldAt < HELD_MS) {
+      if (await waits()) return true
+      await sleep(LOOK_MS)
+    }
+    await holdCommits(database, false)
+    return false
+  }
+  try {
+    await until(comes, { timeoutMs: COMES_WITHIN_MS, what: `a commit of ${worker ?? 'a worker'} waits` })
     await act()
   } finally {
     const release = () => holdCommits(database, false).then(() => true)
