@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv, stripVTControlCharacters } from 'node:util'
 import { newSecret, post, signedRequest } from '@rollcall/testkit/svix'
+import { testPort } from '@rollcall/testkit/test-port'
 import { until } from '@rollcall/testkit/wait'
 import { expect, test } from 'vitest'
 import { rollcall } from './rollcall.ts'
@@ -14,11 +15,11 @@ const MAIN = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.ur
 const STAND_IN = new URL('./ngrok-stand-in.ts', import.meta.url).href
 
 /** `rollcall start --tunnel ngrok` at a terminal of its own, which `script` makes; what is typed is typed there. */
-function startAtTerminal(folder: string, opened: AsyncDisposableStack) {
+function startAtTerminal(folder: string, port: number, opened: AsyncDisposableStack) {
   const call = `${process.execPath} --import ${STAND_IN} ${MAIN} start --tunnel ngrok --domain clerk-test.ngrok.app`
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', call, '/dev/null'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', NGROK_AUTHTOKEN: 'a_token' },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', NGROK_AUTHTOKEN: 'a_token', PORT: `${port}` },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = once(child, 'close').then(([code]): number | null => code)
@@ -46,7 +47,9 @@ function startAtTerminal(folder: string, opened: AsyncDisposableStack) {
 test('[C40] [C41] [C42] with a tunnel, start leads from nothing to the first webhook', async () => {
   await using opened = new AsyncDisposableStack()
   const folder = await folderToStartIn(opened)
-  const terminal = startAtTerminal(folder, opened)
+  // The tunnel leads to it long before anything listens there, while other tests start servers on the usual one.
+  const port = await testPort()
+  const terminal = startAtTerminal(folder, port, opened)
   const asked = await terminal.untilShown('Signing secret (whsec_…)')
   expect(asked).toContain('Endpoint URL:  https://clerk-test.ngrok.app/api/webhooks')
   expect(asked).toContain('user: created, deleted, updated')
@@ -58,6 +61,7 @@ test('[C40] [C41] [C42] with a tunnel, start leads from nothing to the first web
   expect(parseEnv(await readFile(join(folder, '.env'), 'utf8'))).toEqual({ CLERK_WEBHOOK_SIGNING_SECRET: secret })
 
   const endpoint = /Endpoint +(http\S+)/.exec(panel)![1]!
+  expect(endpoint).toBe(`http://127.0.0.1:${port}/api/webhooks`)
   const body = JSON.stringify({ type: 'user.created', timestamp: Date.now(), data: { id: 'user_ada', updated_at: 1 } })
   expect((await post(endpoint, signedRequest({ secret: newSecret(), body }))).status).toBe(400)
   await terminal.untilShown('the signing secret does not match')
