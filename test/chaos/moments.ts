@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '@rollcall/testkit/wait'
 import { Client, type Pool } from 'pg'
 import type { Arena } from './arena.ts'
@@ -11,7 +10,10 @@ const COMES_WITHIN_MS = 60_000
  * another worker has locked, and would until it is cancelled [O38].
  */
 const HELD_MS = 2_000
-const LOOK_MS = 20
+
+/** Of this worker, or of any. */
+const WAITING_COMMITS = `
+  select from pg_stat_activity where application_name like coalesce($1, 'worker-%') and wait_event = 'SyncRep'`
 
 /** Postgres answers again soon after its start. */
 const ANSWERS_WITHIN_MS = 60_000
@@ -38,22 +40,18 @@ export async function midBatch({ servers, database }: Arena, worker: string, act
  * or of any.
  */
 export async function midCommit({ database }: Arena, worker: string | null, act: () => Promise<void>): Promise<void> {
-  const waits = async () => {
-    const text = `select from pg_stat_activity where application_name like coalesce($1, 'worker-%') and wait_event = 'SyncRep'`
-    return (await database.query(text, [worker])).rowCount! > 0
-  }
+  const what = `a commit of ${worker ?? 'a worker'} waits`
   const comes = async () => {
     await holdCommits(database, true)
-    const heldAt = performance.now()
-    while (performance.now() - heldAt < HELD_MS) {
-      if (await waits()) return true
-      await sleep(LOOK_MS)
+    try {
+      return await untilSome(database, what, { text: WAITING_COMMITS, values: [worker] }, HELD_MS)
+    } catch (error) {
+      await holdCommits(database, false)
+      throw error
     }
-    await holdCommits(database, false)
-    return false
   }
   try {
-    await until(comes, { timeoutMs: COMES_WITHIN_MS, what: `a commit of ${worker ?? 'a worker'} waits` })
+    await until(comes, { timeoutMs: COMES_WITHIN_MS, what })
     await act()
   } finally {
     const release = () => holdCommits(database, false).then(() => true)
@@ -72,9 +70,10 @@ function untilSome(
   database: Pool,
   what: string,
   query: { readonly text: string; readonly values: unknown[] },
+  timeoutMs = COMES_WITHIN_MS,
 ): Promise<boolean> {
   const isThere = async () => (await database.query(query)).rowCount! > 0
-  return until(isThere, { timeoutMs: COMES_WITHIN_MS, what })
+  return until(isThere, { timeoutMs, what })
 }
 
 /** A session of its own, which goes with whatever it holds. */

@@ -120,17 +120,6 @@ export function openBulkWorker(
     start(id!, { queued: data, attemptsMade, trace: traceOf(opts.telemetry?.metadata) })
   }
 
-  async function takeBack(): Promise<void> {
-    if (!mayHaveOrphans) return
-    mayHaveOrphans = false
-    try {
-      await returnOrphans(client, worker, token, (id) => held.has(id))
-    } catch (error) {
-      mayHaveOrphans = true
-      throw error
-    }
-  }
-
   /** Begins with what waits. Answers how long to wait for more: nothing where there may be more at once. */
   async function takeMore(): Promise<number> {
     const most = Math.min(room(), MOST_TAKEN)
@@ -149,7 +138,10 @@ export function openBulkWorker(
       try {
         if (room() < Math.min(MOST_TAKEN, Math.ceil(concurrency * LEAST_SHARE))) await change.promise
         else {
-          await takeBack()
+          if (mayHaveOrphans) {
+            mayHaveOrphans = false
+            await returnOrphans(client, worker, token, held.has)
+          }
           const waitMs = await takeMore()
           if (waitMs > 0 && !mayHaveOrphans && !stop.signal.aborted)
             await worker.getBackend().waitForJob(waitMs / 1_000)

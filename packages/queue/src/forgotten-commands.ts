@@ -1,4 +1,5 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { eachConnection } from './each-connection.ts'
 
 /**
  * Refuses what was sent by a connection that broke before it was ready. ioredis sends some commands (`INFO`, `CLIENT`) as soon
@@ -6,16 +7,16 @@ import { Cluster, type Redis } from 'ioredis'
  * the answer [O13]. What was sent by a connection that was ready it sends again by itself.
  */
 export function refuseForgotten(client: Redis | Cluster): void {
-  if (client instanceof Cluster) {
-    client.on('+node', refuseForgotten)
-    return
-  }
+  eachConnection(client, refuseForgottenOf)
+}
+
+function refuseForgottenOf(connection: Redis): void {
   let wasReady = false
-  client.on('ready', () => {
+  connection.on('ready', () => {
     wasReady = true
   })
-  client.on('close', () => {
-    const { commandQueue } = client
+  connection.on('close', () => {
+    const { commandQueue } = connection
     while (!wasReady && commandQueue.length > 0) {
       commandQueue.shift()!.command.reject(new Error('the connection to Redis broke before it was ready'))
     }

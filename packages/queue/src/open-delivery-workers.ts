@@ -4,12 +4,12 @@ import type { QueuedDelivery } from './body-codec.ts'
 import { type BulkWorker, type DeliveryWorker, type DeliveryWorkerSettings, openBulkWorker } from './bulk-worker.ts'
 import { connectionName } from './connection-name.ts'
 import type { ProcessJob } from './delivery-job.ts'
+import { eachConnection } from './each-connection.ts'
 import { traceOf } from './job-trace.ts'
 import { QUEUE } from './names.ts'
 import type { QueueLocation } from './open-queue.ts'
 import { openWorker } from './open-worker.ts'
 import { createRedis } from './redis-client.ts'
-import { whenConnectionBreaks } from './redis-orphans.ts'
 import type { RedisLocation } from './redis-queue.ts'
 import { createShardLayout } from './shard-layout.ts'
 import { shardPrefix } from './shards.ts'
@@ -123,9 +123,12 @@ function onShards(
     }
   }
 
-  whenConnectionBreaks(client, () => {
-    for (const worker of workers) worker.connectionBroke()
-  })
+  // What was under way is sent again by itself, and its first answer is lost without an error.
+  eachConnection(client, (connection) =>
+    connection.on('close', () => {
+      for (const worker of workers) worker.connectionBroke()
+    }),
+  )
   open(location.shards)
   void follow()
   return {

@@ -50,9 +50,9 @@ export function openWorker<Data>(
     case 'postgres': {
       const connection = { connection: postgresConnection(location, 'worker') }
       const worker = new Worker(queue, processorOf(process), { ...settings, ...connection }, createPostgresBackend)
-      const orphans = watchOrphans(worker, queue)
+      const lookForOrphans = watchOrphans(worker, queue)
       const onBreak = (error: Error) => {
-        orphans.connectionBroke()
+        lookForOrphans()
         onError(error)
       }
       worker.on('error', onBreak)
@@ -60,14 +60,7 @@ export function openWorker<Data>(
       surviveBrokenConnections(worker.getBackend().connection.pool, onBreak)
       endSilentConnections(worker.getBackend().connection.pool, SILENCE_MS)
       endSilentListener(worker.getBackend().connection, SILENCE_MS)
-      return {
-        pause: (doNotWaitActive) => worker.pause(doNotWaitActive),
-        resume: () => worker.resume(),
-        async close() {
-          orphans.close()
-          await worker.close()
-        },
-      }
+      return worker
     }
   }
 }

@@ -8,12 +8,6 @@ const GRACE_MS = 2_000
 /** Postgres may be away still. */
 const AGAIN_MS = 1_000
 
-export interface OrphanWatch {
-  /** An answer may have been lost with it. */
-  connectionBroke(): void
-  close(): void
-}
-
 interface Identified {
   readonly id?: string | undefined
 }
@@ -23,14 +17,16 @@ interface WatchedWorker {
   readonly id: string
   getBackend(): Pick<PostgresQueueBackend, 'connection' | 'moveJobFromActiveToWait'>
   on(event: 'active' | 'completed', listener: (job: Identified) => void): unknown
+  on(event: 'closing', listener: () => void): unknown
   on(event: 'failed', listener: (job: Identified | undefined) => void): unknown
 }
 
 /**
  * Gives back the jobs that a worker was handed in an answer that never reached it, as where Postgres was killed between its
  * commit and the answer: locked by the worker, and unknown to it. They would wait until their locks have run out [Q65].
+ * Answers what is to be called whenever a connection has broken, with which an answer may have been lost.
  */
-export function watchOrphans(worker: WatchedWorker, queue: string): OrphanWatch {
+export function watchOrphans(worker: WatchedWorker, queue: string): () => void {
   /** When the worker heard of each that it has in hand, as `Date.now` tells it. */
   const heardAt = new Map<string, number>()
   worker.on('active', ({ id }) => heardAt.set(id!, Date.now()))
@@ -38,8 +34,9 @@ export function watchOrphans(worker: WatchedWorker, queue: string): OrphanWatch 
   worker.on('failed', (job) => job && heardAt.delete(job.id!))
 
   const stop = new AbortController()
+  worker.on('closing', () => stop.abort())
+  /** When the last one broke, while that is being looked into. */
   let brokenAt: number | undefined
-  let isWatching = false
 
   async function returnOrphans(before: number): Promise<void> {
     const backend = worker.getBackend()
@@ -72,18 +69,11 @@ export function watchOrphans(worker: WatchedWorker, queue: string): OrphanWatch 
         await pause(AGAIN_MS, stop.signal) // which connection it was, and why, the worker has told
       }
     }
-    isWatching = false
   }
 
-  return {
-    connectionBroke() {
-      brokenAt = Date.now()
-      if (isWatching) return
-      isWatching = true
-      void watch()
-    },
-    close() {
-      stop.abort()
-    },
+  return () => {
+    const isWatching = brokenAt !== undefined
+    brokenAt = Date.now()
+    if (!isWatching) void watch()
   }
 }

@@ -1,5 +1,5 @@
 import type { Worker } from 'bullmq'
-import { Cluster, type Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { giveBack } from './give-back.ts'
 
 /**
@@ -21,14 +21,4 @@ export async function returnOrphans(
   for (const [i, id] of others.entries()) {
     if (locks[i] === token) await giveBack(worker.getBackend(), id, token)
   }
-}
-
-/** Calls back whenever a connection breaks, to any node. Commands that were under way are sent again, and their first answers lost. */
-export function whenConnectionBreaks(client: Redis | Cluster, broken: () => void): void {
-  if (!(client instanceof Cluster)) {
-    client.on('close', broken)
-    return
-  }
-  for (const node of client.nodes()) node.on('close', broken)
-  client.on('+node', (node: Redis) => node.on('close', broken))
 }
