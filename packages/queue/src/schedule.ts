@@ -1,17 +1,9 @@
 import { pause } from '@rollcall/shared/deadline'
-import { createPostgresBackend, Queue } from 'bullmq'
 import type { QueueLocation } from './open-queue.ts'
 import { openWorker } from './open-worker.ts'
 import { unlessAway } from './parting.ts'
-import { postgresConnection } from './postgres-queue.ts'
-import { createRedis } from './redis-client.ts'
-import { shardPrefix } from './shards.ts'
-
-/** When something is due, in cron's notation, and the time zone in which that is meant. */
-export interface Schedule {
-  readonly pattern: string
-  readonly timezone: string
-}
+import { keepPlanned, planBy, type Schedule } from './schedule-plan.ts'
+import { withSchedulingQueue } from './schedule-queue.ts'
 
 export interface Scheduled {
   /** Stops the work under way, and takes up no more. */
@@ -30,18 +22,10 @@ export interface ScheduledOptions {
   readonly onError: (error: Error) => void
 }
 
-/** Failures at Clerk's or of a server pass; three tries span half an hour, and the next is due by the schedule anyway. */
-const JOB_OPTIONS = {
-  attempts: 3,
-  backoff: { type: 'exponential', delay: 600_000 },
-  removeOnComplete: true,
-  removeOnFail: { count: 10 },
-} as const
-
 /** The queue may be away when a process starts. */
 const RETRY_MS = 5_000
 
-/** How soon is noticed that a queue has been emptied, and the plan with it [Q61]. */
+/** How soon is noticed that a queue has been emptied, and the plan with it [Q61], or that nothing goes on with it [K16]. */
 const LOOK_MS = 15_000
 
 /**
@@ -51,19 +35,13 @@ const LOOK_MS = 15_000
 export function startScheduled({ location, name, schedule, lockMs, run, onError }: ScheduledOptions): Scheduled {
   const stop = new AbortController()
 
-  async function plan(queue: SchedulingQueue): Promise<void> {
-    if (!schedule) return void (await queue.removeJobScheduler(name))
-    const { pattern, timezone: tz } = schedule
-    await queue.upsertJobScheduler(name, { pattern, tz }, { name, opts: JOB_OPTIONS })
-  }
-
-  async function keepPlanned(): Promise<void> {
+  async function plan(): Promise<void> {
     let isPlanned = false
     while (!stop.signal.aborted) {
       try {
-        await withQueue({ location, name, onError, stop: stop.signal }, async (queue) => {
-          // Not anew where it is planned still: what is due at this moment would be put off.
-          if (!isPlanned || !(await queue.getJobScheduler(name))) await plan(queue)
+        await withSchedulingQueue({ location, name, onError, stop: stop.signal }, async (queue) => {
+          if (!schedule) await queue.removeJobScheduler(name)
+          else await (isPlanned ? keepPlanned : planBy)(queue, name, schedule)
         })
         if (!schedule) return
         isPlanned = true
@@ -77,45 +55,11 @@ export function startScheduled({ location, name, schedule, lockMs, run, onError 
 
   const settings = { concurrency: 1, lockDuration: lockMs, stalledInterval: lockMs / 2, runRetryDelay: 1_000 }
   const worker = schedule && openWorker(location, name, () => run(stop.signal), settings, onError)
-  const planning = keepPlanned()
+  const planning = plan()
   return {
     async close() {
       stop.abort(new Error('the process stops'))
       await Promise.all([worker?.close(), unlessAway(planning)])
     },
   }
-}
-
-type SchedulingQueue = Pick<Queue, 'upsertJobScheduler' | 'removeJobScheduler' | 'getJobScheduler' | 'waitUntilReady'>
-
-interface Opening extends Pick<ScheduledOptions, 'location' | 'name' | 'onError'> {
-  /** Gives up what waits for a queue that is away. */
-  readonly stop: AbortSignal
-}
-
-async function withQueue(opening: Opening, work: (queue: SchedulingQueue) => Promise<void>): Promise<void> {
-  await using opened = new AsyncDisposableStack()
-  const queue = openBullQueue(opening, opened)
-  await queue.waitUntilReady()
-  await work(queue)
-}
-
-function openBullQueue({ location, name, onError, stop }: Opening, opened: AsyncDisposableStack): SchedulingQueue {
-  if (location.backend === 'postgres') {
-    const queue = new Queue(name, { connection: postgresConnection(location, 'worker') }, createPostgresBackend)
-    queue.on('error', onError)
-    opened.defer(() => queue.close())
-    return queue as unknown as SchedulingQueue
-  }
-  const client = createRedis(location.urls, onError)
-  const giveUp = () => client.disconnect()
-  stop.addEventListener('abort', giveUp)
-  opened.defer(() => {
-    stop.removeEventListener('abort', giveUp)
-    giveUp()
-  })
-  const queue = new Queue(name, { connection: client, prefix: shardPrefix(location.prefix, 0) })
-  queue.on('error', onError)
-  opened.defer(() => queue.close())
-  return queue
 }
