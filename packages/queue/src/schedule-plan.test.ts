@@ -11,18 +11,17 @@ import { withSchedulingQueue } from './schedule-queue.ts'
 const NAME = 'work'
 const DAY_MS = 86_400_000
 
-/** Never due while a test runs, unless that promotes it. */
-const NIGHTLY: Schedule = { pattern: '0 4 1 1 *', timezone: 'UTC' }
+/** Half a day from now: not due while a test runs, unless that promotes it. */
 const DAILY: Schedule = { pattern: `0 ${(new Date().getUTCHours() + 12) % 24} * * *`, timezone: 'UTC' }
 
 test.each(BACKENDS)('[K16] on %s, who plans what is planned already puts off nothing that is due', async (backend) => {
   await using plans = await openPlans(backend)
   await plans.on(async (queue) => {
-    await planBy(queue, NAME, NIGHTLY)
+    await planBy(queue, NAME, DAILY)
     const [job] = await queue.getJobs()
     await job!.promote()
-    await planBy(queue, NAME, NIGHTLY)
-    await keepPlanned(queue, NAME, NIGHTLY)
+    await planBy(queue, NAME, DAILY)
+    await keepPlanned(queue, NAME, DAILY)
     expect(await unfinished(queue)).toEqual([`${job!.id} waiting`])
   })
 })
@@ -30,24 +29,24 @@ test.each(BACKENDS)('[K16] on %s, who plans what is planned already puts off not
 test.each(BACKENDS)('[K16] on %s, another schedule takes the place of the one that was planned', async (backend) => {
   await using plans = await openPlans(backend)
   await plans.on(async (queue) => {
-    await planBy(queue, NAME, NIGHTLY)
+    await planBy(queue, NAME, DAILY)
     const [before] = await unfinished(queue)
-    const later = { ...NIGHTLY, timezone: 'Europe/Berlin' }
+    const later = { ...DAILY, timezone: 'Europe/Berlin' }
     await planBy(queue, NAME, later)
     const planned = await queue.getJobScheduler(NAME)
-    expect(planned).toMatchObject({ pattern: NIGHTLY.pattern, tz: 'Europe/Berlin' })
+    expect(planned).toMatchObject({ pattern: DAILY.pattern, tz: 'Europe/Berlin' })
     expect(await unfinished(queue)).toEqual([`repeat:${NAME}:${planned!.next} delayed`])
     expect(await unfinished(queue)).not.toEqual([before])
 
     // The process of the former schedule still runs, and does not take its own back.
-    await keepPlanned(queue, NAME, NIGHTLY)
+    await keepPlanned(queue, NAME, DAILY)
     expect(await queue.getJobScheduler(NAME)).toEqual(planned)
   })
 })
 
 test.each(BACKENDS)('[K16] on %s, many that plan at one moment plan it once, and none is refused', async (backend) => {
   await using plans = await openPlans(backend)
-  await Promise.all(Array.from({ length: 10 }, () => plans.on((queue) => planBy(queue, NAME, NIGHTLY))))
+  await Promise.all(Array.from({ length: 10 }, () => plans.on((queue) => planBy(queue, NAME, DAILY))))
   await plans.on(async (queue) => expect(await unfinished(queue)).toHaveLength(1))
 })
 
@@ -115,8 +114,6 @@ function locate(variables: Readonly<Record<string, string>>): QueueLocation {
   return locateQueue({
     REDIS_URL: REDIS_URL?.split(','),
     QUEUE_PREFIX,
-    QUEUE_SHARDS: 1,
-    QUEUE_ENCRYPTION_KEY: undefined,
     DATABASE_URL,
     DATABASE_SCHEMA: 'clerk',
     DATABASE_POOL_SIZE: 2,

@@ -17,14 +17,13 @@ const JOB_OPTIONS = {
 
 /** Has it that what `name` names is due by this schedule, and moves nothing where it is so already. */
 export async function planBy(queue: SchedulingQueue, name: string, schedule: Schedule): Promise<void> {
-  if ((await isPlannedBy(queue, name, schedule)) && (await goesOn(queue))) return
-  await plan(queue, name, schedule)
+  if (!(await isPlannedBy(queue, name, schedule))) await plan(queue, name, schedule)
 }
 
 /** The same for what was planned before, by this schedule or by that of a process which started later. */
 export async function keepPlanned(queue: SchedulingQueue, name: string, schedule: Schedule): Promise<void> {
-  if ((await queue.getJobScheduler(name)) && (await goesOn(queue))) return
-  await plan(queue, name, schedule)
+  const isPlanned = (await queue.getJobScheduler(name)) && (await goesOn(queue))
+  if (!isPlanned) await plan(queue, name, schedule)
 }
 
 async function isPlannedBy(queue: SchedulingQueue, name: string, schedule: Schedule): Promise<boolean> {
@@ -32,7 +31,8 @@ async function isPlannedBy(queue: SchedulingQueue, name: string, schedule: Sched
   return (
     planned?.pattern === schedule.pattern &&
     planned.tz === schedule.timezone &&
-    isDeepStrictEqual(planned.template?.opts, JOB_OPTIONS)
+    isDeepStrictEqual(planned.template?.opts, JOB_OPTIONS) &&
+    (await goesOn(queue))
   )
 }
 
